@@ -1,0 +1,3 @@
+module kubevirt.local/cluster/tools/pause
+
+go 1.26.0

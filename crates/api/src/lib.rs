@@ -1,0 +1,1 @@
+//! KubeVirt's kinds and fields as Rust types, and their CustomResourceDefinitions.

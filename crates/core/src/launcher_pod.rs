@@ -1,0 +1,1 @@
+//! The pod that runs one VirtualMachineInstance.

@@ -1,0 +1,12 @@
+//! The rules of KubeVirt, without I/O: defaults, validation, the launcher pod and what the controllers decide.
+//!
+//! Everything here is a plain function of its arguments. Time, random identifiers and the cluster's configuration are
+//! passed in, so that a table or a property can test each rule.
+
+pub mod config;
+pub mod defaults;
+pub mod launcher_pod;
+pub mod overhead;
+pub mod validation;
+pub mod vm;
+pub mod vmi;

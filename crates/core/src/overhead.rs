@@ -1,0 +1,1 @@
+//! What a launcher pod needs beside the guest's own memory.

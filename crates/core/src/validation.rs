@@ -1,0 +1,1 @@
+//! What a manifest may say: the rules of the validating webhook.

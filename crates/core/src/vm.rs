@@ -1,0 +1,1 @@
+//! What to do about a VirtualMachine: run strategies, start and stop requests, status.

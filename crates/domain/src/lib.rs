@@ -1,0 +1,1 @@
+//! VirtualMachineInstance to libvirt domain XML, and libvirt's answers to phases.

@@ -1,0 +1,1 @@
+//! Linux plumbing of a node: safe paths, peers, namespaces, pod network.

@@ -1,0 +1,1 @@
+//! What the daemons share: logging, client, TLS, health and metrics, leases, events.
