@@ -1,3 +1,51 @@
-//! virtctl.
+//! virtctl: the command line of KubeVirt, also `kubectl virt`.
 
-fn main() {}
+mod cli;
+mod client;
+mod console;
+mod lifecycle;
+mod subresource;
+mod version;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse_from(cli::arguments());
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start the asynchronous runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run(cli));
+    // A read of the terminal cannot be cancelled: do not wait for the thread that sits in it.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(cli: cli::Cli) -> ExitCode {
+    let checks_version = !matches!(cli.command, cli::Command::Version(_));
+    match execute(&cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if checks_version {
+                version::warn_when_different(&cli.connection).await;
+            }
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(cli: &cli::Cli) -> anyhow::Result<()> {
+    match &cli.command {
+        cli::Command::Start(arguments) => lifecycle::start(&cli.connection, arguments).await,
+        cli::Command::Stop(arguments) => lifecycle::stop(&cli.connection, arguments).await,
+        cli::Command::Restart(arguments) => lifecycle::restart(&cli.connection, arguments).await,
+        cli::Command::Console(arguments) => console::run(&cli.connection, arguments).await,
+        cli::Command::Version(arguments) => version::run(&cli.connection, arguments).await,
+    }
+}
