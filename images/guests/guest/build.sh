@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# images/guests/guest/build.sh: makes the test guest's disk from Debian's cloud kernel and busybox, and prints its path.
+# Cached by its inputs.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../../../cluster/lib/common.sh
+. "$here/../../../cluster/lib/common.sh"
+# shellcheck source=../../lib/debian.sh
+. "$here/../../lib/debian.sh"
+# shellcheck source=../../lib/bootdisk.sh
+. "$here/../../lib/bootdisk.sh"
+
+mapfile -t inputs < <(find "$here" -type f | LC_ALL=C sort)
+out=$CACHE/guest-$(inputs_key "$SUITE" "${inputs[@]}" "$here"/../../lib/{debian,bootdisk}.sh)
+if [ -f "$out/disk.qcow2" ]; then echo "$out/disk.qcow2"; exit; fi
+
+need_root "making the test guest"
+packages mmdebstrap debian-archive-keyring cpio kmod xz-utils "${BOOT_DISK_PACKAGES[@]}" >&2
+mkdir -p "$CACHE"
+exec 9>"$CACHE/guest.lock"; flock -w 1800 9 || die "another build of the test guest does not end" "see who holds $CACHE/guest.lock"
+[ ! -f "$out/disk.qcow2" ] || { echo "$out/disk.qcow2"; exit; }
+step "test guest: unpacking Debian $SUITE's kernel and busybox (about 20 s, log in $CACHE/guest.log)"
+work=$(mktemp -d "$CACHE/guest.XXXXXX"); trap 'rm -rf --one-file-system "$work"' EXIT
+all=$work/all
+bootstrap extract "$all" linux-image-cloud-amd64,busybox-static,systemd-boot-efi >"$CACHE/guest.log" 2>&1 \
+  || die "mmdebstrap failed: $(grep -m1 '^E:' "$CACHE/guest.log")" "see $CACHE/guest.log; the machine's Debian mirror must carry $SUITE"
+version=$(basename "$all"/usr/lib/modules/*)
+[ -e "$all/lib/modules" ] || ln -s usr/lib "$all/lib"   # where older tools look for modules
+depmod -b "$all" "$version"
+
+step "test guest: initramfs"
+tree=$work/tree
+mkdir -p "$tree"/{bin,dev,etc,home/guest,mnt,proc,root,run,sbin,sys,tmp,usr/bin,usr/sbin,var,www}
+chmod 1777 "$tree/tmp"
+cp "$all/usr/bin/busybox" "$tree/bin/busybox"
+"$tree/bin/busybox" --list | while read -r applet; do [ "$applet" = busybox ] || ln -s busybox "$tree/bin/$applet"; done
+for path in sbin/getty sbin/init sbin/modprobe init; do ln -s /bin/busybox "$tree/$path"; done
+ln -s /run "$tree/var/run"
+cp -r "$here/root/." "$tree/"
+chmod 600 "$tree/etc/shadow"; chown -R 0:0 "$tree"; chown 1000:1000 "$tree/home/guest"
+
+# Each module after those it needs, unpacked (busybox's insmod takes them so, and the initramfs is compressed as a whole).
+modules=usr/lib/modules/$version
+ln -s usr/lib "$tree/lib"; mkdir -p "$tree/$modules"
+cp "$all/$modules"/modules.{builtin,builtin.modinfo,order} "$tree/$modules/"
+declare -A seen
+while read -r group module wanted; do
+  line=$(grep -E "(^|/)${module//_/[_-]}\.ko[^:]*:" "$all/$modules/modules.dep") \
+    || die "Debian $SUITE's cloud kernel has no module $module" "adapt images/guests/guest/modules"
+  read -r -a files <<<"${line/:/ }"
+  for ((i = ${#files[@]} - 1; i >= 0; i--)); do
+    file=${files[$i]} name=$(basename "${files[$i]}"); name=${name%%.ko*}
+    if [ ! -e "$tree/$modules/$name.ko" ]; then
+      case $file in
+        *.xz) xz -dc "$all/$modules/$file" ;;
+        *.zst) zstd -dcq "$all/$modules/$file" ;;
+        *) cat "$all/$modules/$file" ;;
+      esac >"$tree/$modules/$name.ko"
+    fi
+    [ "$group" != later ] && [ -z "${seen[$name]:-}" ] || continue
+    seen[$name]=1
+    echo "$name $wanted" >>"$tree/etc/modules.$group"
+  done
+done < <(grep -v '^#' "$here/modules")
+depmod -b "$tree" "$version"
+find "$tree/$modules" \( -name '*.bin' -o -name 'modules.builtin*' -o -name modules.order \) -delete
+
+find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+(cd "$tree" && find . -print0 | LC_ALL=C sort -z | cpio -0 -o -H newc --reproducible --quiet) | eval "${GUEST_COMPRESS:-gzip -9n}" >"$work/initrd"
+cp "$all"/boot/vmlinuz-* "$work/vmlinuz"
+mkdir "$work/out"
+boot_disk "$work/disk.raw" 24 23 "$work/vmlinuz" "$work/initrd" "$all/usr/lib/systemd/boot/efi/systemd-bootx64.efi" \
+  "${GUEST_CMDLINE:-console=ttyS0 quiet}"
+qemu-img convert -O qcow2 "$work/disk.raw" "$work/out/disk.qcow2"
+sha256sum <"$work/disk.raw" | cut -d' ' -f1 >"$work/out/disk.raw.sha256"
+mv -T "$work/out" "$out"
+step "test guest: $((($(stat -c %s "$out/disk.qcow2") + 524288) / 1048576)) MB"
+echo "$out/disk.qcow2"
