@@ -1,1 +1,43 @@
 //! KubeVirt's kinds and fields as Rust types, and their CustomResourceDefinitions.
+//!
+//! Types bear the names of `kubevirt.io/v1`, fields the snake case of the JSON name. What the types say is what the
+//! schema says: [`crds`] derives the CustomResourceDefinitions from them. A field exists here only when something acts on
+//! it, so that the API server refuses the others with their path instead of dropping them silently.
+//!
+//! Values out of a fixed set that users write (a disk's bus, a run strategy) are strings here and an `enum` in the
+//! schema: the API server then names the wrong value and those allowed, and a stored object from another version still
+//! decodes. Values that we write ourselves (phases, printable status, condition status) are Rust enums whose unknown
+//! values decode as `Unknown`.
+
+pub mod condition;
+mod crds;
+pub mod disk;
+pub mod domain;
+pub mod kubevirt;
+pub mod names;
+pub mod network;
+pub mod quantity;
+mod schema;
+mod string_enum;
+pub mod vm;
+pub mod vmi;
+pub mod volume;
+
+pub use condition::{
+    Condition, ConditionStatus, KubeVirtCondition, VirtualMachineCondition,
+    VirtualMachineInstanceCondition,
+};
+pub use crds::crds;
+pub use disk::*;
+pub use domain::*;
+pub use k8s_openapi;
+pub use kubevirt::*;
+pub use network::*;
+pub use vm::*;
+pub use vmi::*;
+pub use volume::*;
+
+/// API group of the kinds of this crate.
+pub const GROUP: &str = "kubevirt.io";
+/// The version that is stored, and that the components speak.
+pub const VERSION: &str = "v1";

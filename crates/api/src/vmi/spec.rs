@@ -1,0 +1,131 @@
+//! What a VirtualMachineInstance is to be.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{Affinity, PodDNSConfig, Toleration, TopologySpreadConstraint};
+use kube::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{DomainSpec, Network, VirtualMachineInstanceStatus, Volume};
+
+/// What a VirtualMachineInstance is to be: the virtual hardware, its disks and networks, and where its pod may run.
+#[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[kube(
+    group = "kubevirt.io",
+    version = "v1",
+    kind = "VirtualMachineInstance",
+    plural = "virtualmachineinstances",
+    singular = "virtualmachineinstance",
+    shortname = "vmi",
+    shortname = "vmis",
+    category = "all",
+    namespaced,
+    status = "VirtualMachineInstanceStatus",
+    derive = "Default",
+    derive = "PartialEq",
+    doc = "One run of a virtual machine: exists from the wish to start it until the guest has ended and the object is deleted.",
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp"
+    ),
+    printcolumn(
+        name = "Phase",
+        type_ = "string",
+        json_path = ".status.phase",
+        description = "Where it is between Pending and its end"
+    ),
+    printcolumn(
+        name = "IP",
+        type_ = "string",
+        json_path = ".status.interfaces[0].ipAddress",
+        description = "First address of the first interface"
+    ),
+    printcolumn(
+        name = "NodeName",
+        type_ = "string",
+        json_path = ".status.nodeName",
+        description = "Node that it runs on"
+    ),
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].status",
+        description = "Whether the guest runs and is ready"
+    ),
+    printcolumn(
+        name = "Live-Migratable",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='LiveMigratable')].status",
+        priority = 1,
+        description = "Whether it can move to another node while it runs"
+    ),
+    printcolumn(
+        name = "Paused",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Paused')].status",
+        priority = 1,
+        description = "Whether its processors are stopped"
+    )
+)]
+pub struct VirtualMachineInstanceSpec {
+    /// Name of the PriorityClass of the pod.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority_class_name: Option<String>,
+    /// Virtual hardware.
+    pub domain: DomainSpec,
+    /// Labels that a node must have to run the pod.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub node_selector: BTreeMap<String, String>,
+    /// Where the pod should or must run relative to nodes and other pods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub affinity: Option<Affinity>,
+    /// Name of the scheduler of the pod. Default: the cluster's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduler_name: Option<String>,
+    /// Taints of nodes that the pod tolerates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tolerations: Vec<Toleration>,
+    /// How pods of the same group spread over zones, nodes and the like.
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["topologyKey", "whenUnsatisfiable"]))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topology_spread_constraints: Vec<TopologySpreadConstraint>,
+    /// What happens when the node is drained: `None` lets the pod be evicted, which shuts the guest down. Default: `None`.
+    #[schemars(extend("enum" = ["None", "LiveMigrate", "LiveMigrateIfPossible", "External"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eviction_strategy: Option<String>,
+    /// `Paused` starts the guest with its processors stopped. Default: they run.
+    #[schemars(extend("enum" = ["Paused"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_strategy: Option<String>,
+    /// Seconds that the guest gets to shut down before it is switched off; 0 switches it off at once. Default: 30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_grace_period_seconds: Option<i64>,
+    /// Where the contents of disks come from.
+    #[schemars(extend("maxItems" = 256))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<Volume>,
+    /// Host name of the guest, a DNS label. Default: the name of the VirtualMachineInstance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hostname: Option<String>,
+    /// Subdomain of the guest: its full name is hostname.subdomain.namespace.svc and the cluster's domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subdomain: Option<String>,
+    /// Networks that interfaces attach to.
+    #[schemars(extend("maxItems" = 256))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<Network>,
+    /// Where the guest's name servers come from: `ClusterFirst`, `ClusterFirstWithHostNet`, `Default` (the node's) or `None`
+    /// (dnsConfig only). Default: `ClusterFirst`.
+    #[schemars(extend("enum" = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_policy: Option<String>,
+    /// Name servers, search domains and resolver options beside those of dnsPolicy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_config: Option<PodDNSConfig>,
+    /// Processor architecture in Kubernetes' words, for example `amd64`. Default: the cluster's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<String>,
+}
