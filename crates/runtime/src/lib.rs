@@ -1,1 +1,23 @@
-//! What the daemons share: logging, client, TLS, health and metrics, leases, events.
+//! What every daemon shares: logging, the Kubernetes client, certificates and TLS, serving HTTPS, health and metrics,
+//! leader election, events and watches of single objects.
+//!
+//! Nothing here knows about virtual machines, except [`config_watch`], which turns the KubeVirt object into a
+//! `ClusterConfig`.
+
+pub mod client;
+//CW
+pub mod credentials;
+pub mod crypto;
+pub mod events;
+pub mod health;
+pub mod identity;
+pub mod leader;
+pub mod logging;
+pub mod metrics;
+pub mod peer;
+pub mod serve;
+pub mod shutdown;
+pub mod tls;
+pub mod watching;
+
+pub use tokio_util::sync::CancellationToken;
