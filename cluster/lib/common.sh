@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What every script of this checkout shares: where things are, how progress and errors are told.
 # Source it; it sets `set -euo pipefail` and defines the variables and functions below.
 #

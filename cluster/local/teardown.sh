@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# Ends the cluster, whoever made it and however much of it is left. Source it after bridge.sh.
+
+# machines_left: names of the machines of which a record, a network namespace, a veth or a cgroup is left.
+machines_left() {
+  local f
+  {
+    for f in "$MACHINES"/*/pid /run/netns/"$PREFIX"* /sys/class/net/"$PREFIX"* /sys/fs/cgroup/"$PREFIX"* /sys/fs/cgroup/*/"$PREFIX"*; do
+      [ -e "$f" ] || continue
+      f=${f%/pid}; f=${f##*/}; echo "${f#"$PREFIX"}"
+    done
+  } | sort -u
+}
+
+teardown() {
+  local name pid jobs=() i
+  rm -f "$STATE/cluster"
+  # Nodes first: a node that outlives its masters only fills its log. Each kind in parallel.
+  for kind in node '[^n]'; do
+    jobs=()
+    while read -r name; do
+      [[ $name =~ ^$kind ]] || continue
+      machine_remove "$name" & jobs+=($!)
+    done < <(machines_left)
+    for pid in "${jobs[@]}"; do wait "$pid" || true; done
+  done
+  for pid in $(stray_machines); do
+    kill -9 "$pid" 2>/dev/null || true
+    for ((i = 0; i < 50; i++)); do [ -e "/proc/$pid" ] || break; sleep 0.1; done
+  done
+  bridge_down
+  loops_detach
+}
+
+# loops_detach: loop devices over the cluster's files, which the kernel keeps when everything else is dead.
+loops_detach() {
+  local device file
+  command -v losetup >/dev/null || return 0
+  while read -r device file; do
+    case $file in "$STATE"/*) losetup -d "$device" 2>/dev/null || true ;; esac
+  done < <(losetup -l -n -O NAME,BACK-FILE 2>/dev/null)
+}
+
+# wipe: deletes what the cluster wrote. Only after teardown, when nothing is mounted there any more.
+wipe() {
+  local entry
+  ! grep -q " $STATE/" /proc/self/mountinfo || die "something is still mounted beneath $STATE" "see: grep $STATE /proc/self/mountinfo"
+  for entry in etcd machines shared block pki services; do rm -rf --one-file-system "${STATE:?}/$entry"; done
+  rm -f "$STATE"/*.kubeconfig "$STATE"/*.cfg "$STATE"/*.yaml
+}
