@@ -1,0 +1,14 @@
+//! Tests of a running cluster. `make test` sets everything up and runs them; to run one again:
+//! `cargo test -p kubevirt-tests NAME`.
+
+mod admission;
+mod boot;
+mod budget;
+mod cluster;
+mod failover;
+mod isolation;
+mod lifecycle;
+mod network;
+mod recovery;
+mod security;
+mod volumes;
