@@ -40,10 +40,12 @@ machines() { echo etcd; seq -f 'master%g' "$MASTERS"; echo haproxy; echo registr
 # version: changes when a running cluster is no longer what this checkout would make.
 version() { inputs_key "$ROOT"/cluster/provision/*.sh "$ROOT"/cluster/manifests/*.yaml "$ROOT"/cluster/local/{machine,bridge,setup-mounts}.sh "$ROOT/cluster/lib/addresses.sh" "$(readlink -f "$BIN"/*)"; }
 
+NODES_SINCE=0 # when the last node that was dead was started anew
 start_machines() {
   local name
   bridge_up "$NODES"
   for name in $(machines); do
+    [[ $name != node* ]] || machine_is_alive "$name" || NODES_SINCE=$(date +%s)
     machine_start "$name"
     provision "$name" network
   done
@@ -116,7 +118,7 @@ main() {
   side "storage" "$ROOT/cluster/provision/storage.sh"
   side "the nodes' labels" "$ROOT/cluster/provision/labels.sh"
   wait_sides
-  wait_for 90 "readiness of all nodes" nodes_are_ready
+  wait_for 90 "readiness of all nodes" nodes_are_ready "$NODES_SINCE"
   step "nodes are ready; waiting for the name service and storage"
   wait_for 90 "the start of CoreDNS and local-path-provisioner" add_ons_are_ready
   step "the cluster is up: $MASTERS masters, $NODES nodes. Try: cluster/kubectl.sh get nodes"

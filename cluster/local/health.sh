@@ -16,16 +16,24 @@ etcd_answers() {
 api_answers() { kube get --raw /readyz; }
 master_answers() { curl -sf --max-time 2 --cacert "$STATE/pki/ca.crt" "https://$(address_of "$1"):$API_PORT/readyz"; }
 
+# nodes_are_ready [SINCE]: every node is ready, and (SINCE, seconds since 1970) has said so since then: what the API
+# holds of a node that died a moment ago still reads as ready.
 nodes_are_ready() {
-  local ready
-  ready=$(kube get nodes -o 'jsonpath={range .items[*]}{.metadata.name}{" "}{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}') || return 1
-  for n in $(seq "$NODES"); do grep -qx "node$n True" <<<"$ready" || return 1; done
+  local answer name ready heartbeat n seen=' '
+  answer=$(kube get nodes -o 'jsonpath={range .items[*]}{.metadata.name}{" "}{.status.conditions[?(@.type=="Ready")].status}{" "}{.status.conditions[?(@.type=="Ready")].lastHeartbeatTime}{"\n"}{end}') || return 1
+  while read -r name ready heartbeat; do
+    if [ "$ready" = True ] && [ "$(date -d "$heartbeat" +%s)" -ge "${1:-0}" ]; then seen+="$name "; fi
+  done <<<"$answer"
+  for n in $(seq "$NODES"); do [[ $seen = *" node$n "* ]] || return 1; done
 }
 
+# add_ons_are_ready: the API says so, and every CoreDNS answers.
 add_ons_are_ready() {
-  local missing
-  missing=$(kube get deployments -A -o 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} {.status.readyReplicas}/{.spec.replicas}/{.status.observedGeneration}/{.metadata.generation}{"\n"}{end}') || return 1
-  grep -q '^kube-system/coredns [1-9]' <<<"$missing" && grep -q '^local-path-storage/local-path-provisioner 1/1' <<<"$missing"
+  local ready address addresses
+  ready=$(kube get deployments -A -o 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} {.status.readyReplicas}/{.spec.replicas}{"\n"}{end}') || return 1
+  grep -qx 'kube-system/coredns 2/2' <<<"$ready" && grep -qx 'local-path-storage/local-path-provisioner 1/1' <<<"$ready" || return 1
+  addresses=$(kube get pods -n kube-system -l k8s-app=kube-dns --field-selector=status.phase=Running -o 'jsonpath={range .items[*]}{.status.podIP}{"\n"}{end}') || return 1
+  for address in $addresses; do curl -sf --max-time 2 "http://$address:8181/ready" >/dev/null || return 1; done
 }
 
 machines_live() {
@@ -38,7 +46,7 @@ healthy() {
   local name
   machines_live || return 1
   for name in $(seq -f 'master%g' "$MASTERS"); do master_answers "$name" >/dev/null || return 1; done
-  api_answers >/dev/null 2>&1 && nodes_are_ready && add_ons_are_ready && curl -sf --max-time 2 "http://$REGISTRY_ADDRESS/v2/" >/dev/null
+  api_answers >/dev/null 2>&1 && nodes_are_ready 0 && add_ons_are_ready && curl -sf --max-time 2 "http://$REGISTRY_ADDRESS/v2/" >/dev/null
 }
 
 # foreign: machines run here that the records in $STATE do not name.

@@ -29,6 +29,8 @@ machine_start() {
   machine_remove "$name"
   mkdir -p "$dir/services" "$dir/run" "$LOGS"
   rm -f "$dir"/services/* "$dir"/run/*
+  # The first `ip netns add` turns /run/netns into a mount, which down.sh undoes if it was none before.
+  mountpoint -q /run/netns || touch "$STATE/netns-mount"
   ip netns add "$namespace"
   ip link add "$PREFIX$name" type veth peer name eth0 netns "$namespace"
   ip link set "$PREFIX$name" master "$BRIDGE" up

@@ -28,6 +28,10 @@ teardown() {
     kill -9 "$pid" 2>/dev/null || true
     for ((i = 0; i < 50; i++)); do [ -e "/proc/$pid" ] || break; sleep 0.1; done
   done
+  if [ -f "$STATE/netns-mount" ] && [ -z "$(ls /run/netns)" ]; then
+    ! mountpoint -q /run/netns || umount /run/netns
+    rm -f "$STATE/netns-mount"
+  fi
   bridge_down
   loops_detach
 }

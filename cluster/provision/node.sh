@@ -42,7 +42,7 @@ masquerade
 
 keep /etc/cni/net.d/10-pods.conflist '{"cniVersion": "1.0.0", "name": "pods", "plugins": [
   {"type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": false, "hairpinMode": true,
-   "ipam": {"type": "host-local", "ranges": [[{"subnet": "'"$(pod_range_of "$MACHINE")"'"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
+   "ipam": {"type": "host-local", "dataDir": "/run/cni-addresses", "ranges": [[{"subnet": "'"$(pod_range_of "$MACHINE")"'"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
   {"type": "portmap", "capabilities": {"portMappings": true}}]}'
 
 keep "/etc/containerd/certs.d/$REGISTRY_NAME/hosts.toml" "server = 'http://$REGISTRY_NAME'
