@@ -56,6 +56,9 @@ fn normalize(name: &str, schema: &mut Value) {
         return;
     };
     object.remove("title");
+    if let Some(Value::String(description)) = object.get_mut("description") {
+        *description = unwrap_lines(description);
+    }
     if !NULLABLE.contains(&name) {
         object.remove("nullable");
     }
@@ -83,6 +86,14 @@ fn normalize(name: &str, schema: &mut Value) {
             normalize("", inner);
         }
     }
+}
+
+/// Joins the lines of each paragraph: line ends of doc comments mean nothing.
+fn unwrap_lines(text: &str) -> String {
+    text.split("\n\n")
+        .map(|paragraph| paragraph.replace('\n', " "))
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 /// Gives integers a signed format and the bounds of their Rust type, so that whatever the API server lets pass decodes.
