@@ -29,10 +29,8 @@ bootstrap() {
     "${options[@]}" --include="$include" "$@" "$SUITE" "$target" - <<<"$sources"
 }
 
-# pack_tree DIRECTORY TAR [MEMBER-LIST]: the same bytes for the same content, whoever packs it and when. With a list (one
-# path per line, sorted, relative), only its members.
+# pack_tree DIRECTORY TAR [tar option...]: the same bytes for the same content, whoever packs it and when.
 pack_tree() {
-  local members=(.)
-  [ -z "${3:-}" ] || members=(--no-recursion -T "$3")
-  tar -C "$1" --format=gnu --sort=name --mtime="@$SOURCE_DATE_EPOCH" --numeric-owner -cf "$2" "${members[@]}"
+  local tree=$1 tar=$2; shift 2
+  tar -C "$tree" --format=gnu --sort=name --mtime="@$SOURCE_DATE_EPOCH" --numeric-owner "$@" -cf "$tar" .
 }

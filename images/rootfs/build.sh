@@ -7,9 +7,9 @@
 # libraries it needs. That keeps out most of a distribution, and what a maintainer script would write differently each time.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=../../cluster/lib/common.sh
+# shellcheck source-path=SCRIPTDIR source=../../cluster/lib/common.sh
 . "$here/../../cluster/lib/common.sh"
-# shellcheck source=../lib/debian.sh
+# shellcheck source-path=SCRIPTDIR source=../lib/debian.sh
 . "$here/../lib/debian.sh"
 
 key=$(inputs_key "$SUITE" "$here/build.sh" "$here/../lib/debian.sh" "$here/packages" "$here/base.files" "$here/virt.files" \

@@ -3,11 +3,11 @@
 # Cached by its inputs.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=../../../cluster/lib/common.sh
+# shellcheck source-path=SCRIPTDIR source=../../../cluster/lib/common.sh
 . "$here/../../../cluster/lib/common.sh"
-# shellcheck source=../../lib/debian.sh
+# shellcheck source-path=SCRIPTDIR source=../../lib/debian.sh
 . "$here/../../lib/debian.sh"
-# shellcheck source=../../lib/bootdisk.sh
+# shellcheck source-path=SCRIPTDIR source=../../lib/bootdisk.sh
 . "$here/../../lib/bootdisk.sh"
 
 mapfile -t inputs < <(find "$here" -type f | LC_ALL=C sort)
@@ -57,7 +57,7 @@ while read -r group module wanted; do
         *) cat "$all/$modules/$file" ;;
       esac >"$tree/$modules/$name.ko"
     fi
-    [ "$group" != later ] && [ -z "${seen[$name]:-}" ] || continue
+    if [ "$group" = later ] || [ -n "${seen[$name]:-}" ]; then continue; fi
     seen[$name]=1
     echo "$name $wanted" >>"$tree/etc/modules.$group"
   done
