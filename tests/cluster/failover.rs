@@ -8,7 +8,7 @@ use kubevirt_tests::kubectl::{kubectl, run};
 
 /// Kills one apiserver and asks again and again until the answer is back.
 fn lose(master: &str) -> anyhow::Result<Duration> {
-    run(&mut Command::new(checkout().join("cluster/kill-apiserver.sh")), &[master])?.text()?;
+    run(&mut Command::new(checkout().join("tests/kill-apiserver.sh")), &[master])?.text()?;
     let begin = Instant::now();
     kubevirt_tests::within(Duration::from_secs(20), "an answer through ha-proxy", || {
         Ok(run(&mut kubectl(), &["get", "nodes", "--request-timeout=1s"])?.success)
@@ -23,7 +23,7 @@ fn either_apiserver_may_be_killed() -> anyhow::Result<()> {
         assert!(gap < Duration::from_secs(3), "{master} was missed for {gap:?}");
         // The other one must not be lost before this one is back.
         kubevirt_tests::within(Duration::from_secs(60), &format!("the return of {master}"), || {
-            Ok(run(&mut Command::new(checkout().join("cluster/kill-apiserver.sh")), &["--ready", master])?.success)
+            Ok(run(&mut Command::new(checkout().join("tests/kill-apiserver.sh")), &["--ready", master])?.success)
         })?;
     }
     Ok(())
