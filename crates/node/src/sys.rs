@@ -1,9 +1,12 @@
-//! The few system calls that have no safe wrapper: TAP devices and one socket option.
+//! The few calls that have no safe wrapper: TAP devices, socket options, and tokio's registration of a descriptor.
 #![allow(unsafe_code)]
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 /// Makes a persistent TAP device in the network namespace of the calling thread, or finds the one of that name, and gives
 /// it to a user and group, who may then attach to it without any capability.
@@ -56,6 +59,13 @@ pub(crate) fn send_without_checksum(socket: impl AsFd) -> io::Result<()> {
 /// Lets a socket receive from and send through one network device only.
 pub(crate) fn bind_to_device(socket: impl AsFd, device: &str) -> io::Result<()> {
     set_option(socket, libc::SO_BINDTODEVICE, device.as_bytes())
+}
+
+/// Lets tokio tell when a descriptor is readable.
+pub(crate) fn watch_readable(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an OwnedFd always names the same open file, and it is closed only when the AsyncFd, which owns it and
+    // deregisters it first, is dropped.
+    unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }.map_err(io::Error::from)
 }
 
 fn set_option(socket: impl AsFd, name: libc::c_int, value: &[u8]) -> io::Result<()> {

@@ -3,7 +3,6 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use std::os::fd::{AsRawFd, OwnedFd};
-use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::time::timeout;
 
@@ -76,7 +75,7 @@ struct Watch(AsyncFd<OwnedFd>);
 impl Watch {
     fn on(public: &Beneath) -> Option<Self> {
         let fd = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok()?;
-        let watch = Self(AsyncFd::register_with_interest(fd, Interest::READABLE).ok()?);
+        let watch = Self(crate::sys::watch_readable(fd).ok()?);
         watch.add(public, ".").then_some(watch)
     }
 
