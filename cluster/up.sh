@@ -116,6 +116,7 @@ main() {
   wait $images || die "the registry's images could not be made" "the reason stands above; logs are in $LOGS"
   side "the name service" "$ROOT/cluster/provision/dns.sh"
   side "storage" "$ROOT/cluster/provision/storage.sh"
+  side "shared storage" provision master1 shared-storage
   side "the nodes' labels" "$ROOT/cluster/provision/labels.sh"
   wait_sides
   wait_for 90 "readiness of all nodes" nodes_are_ready "$NODES_SINCE"

@@ -32,8 +32,10 @@ case $name in node*)
   own kubelet /var/lib/kubelet
   own containerd /var/lib/containerd
   own volumes /var/lib/kubevirt-volumes/local
-  mkdir -p "$STATE/shared" /var/lib/kubevirt-volumes/shared
-  mount --bind "$STATE/shared" /var/lib/kubevirt-volumes/shared
+  for d in shared block; do # the same on every node
+    mkdir -p "$STATE/$d" "/var/lib/kubevirt-volumes/$d"
+    mount --bind "$STATE/$d" "/var/lib/kubevirt-volumes/$d"
+  done
   ;;
 esac
 

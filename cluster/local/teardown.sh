@@ -36,13 +36,19 @@ teardown() {
   loops_detach
 }
 
-# loops_detach: loop devices over the cluster's files, which the kernel keeps when everything else is dead.
+# loops_detach: loop devices over the cluster's files, which the kernel keeps when everything else is dead. Found by
+# inode: the path that the kernel remembers is one of a mount namespace that is gone. kubelet's own loop devices
+# lie over those, hence two passes.
 loops_detach() {
-  local device file
-  command -v losetup >/dev/null || return 0
-  while read -r device file; do
-    case $file in "$STATE"/*) losetup -d "$device" 2>/dev/null || true ;; esac
-  done < <(losetup -l -n -O NAME,BACK-FILE 2>/dev/null)
+  local pass device inode disk
+  [ -d "$STATE/block" ] && command -v losetup >/dev/null || return 0
+  for pass in 1 2; do
+    while read -r device inode disk; do
+      [ -n "$(find "$STATE/block" -maxdepth 1 -inum "$inode" -printf x)" ] || continue
+      [ "$disk" = "$(stat -c %Hd:%Ld "$STATE/block")" ] || continue
+      losetup -d "$device" 2>/dev/null || true
+    done < <(losetup -l -n -O NAME,BACK-INO,BACK-MAJ:MIN 2>/dev/null)
+  done
 }
 
 # wipe: deletes what the cluster wrote. Only after teardown, when nothing is mounted there any more.

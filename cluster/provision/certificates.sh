@@ -54,12 +54,13 @@ certificate kubelet-client /O=system:masters/CN=kube-apiserver-kubelet-client DN
 certificate admin /O=system:masters/CN=admin DNS:admin
 certificate controller-manager /CN=system:kube-controller-manager DNS:controller-manager
 certificate scheduler /CN=system:kube-scheduler DNS:scheduler
+certificate block-provisioner /O=system:masters/CN=block-provisioner DNS:block-provisioner
 certificate proxy /CN=system:kube-proxy DNS:proxy
 for n in $(seq "$NODES"); do
   certificate "node$n" "/O=system:nodes/CN=system:node:node$n" "DNS:node$n,IP:$(address_of "node$n")"
   kubeconfig "node$n" "node$n"
 done
-for c in admin controller-manager scheduler proxy; do kubeconfig $c $c; done
+for c in admin controller-manager scheduler proxy block-provisioner; do kubeconfig $c $c; done
 if ! [ -s "$PKI/sa.key" ] || ! [ -s "$PKI/sa.pub" ]; then
   openssl genrsa -out "$PKI/sa.key" 2048 2>/dev/null
   openssl rsa -in "$PKI/sa.key" -pubout -out "$PKI/sa.pub" 2>/dev/null

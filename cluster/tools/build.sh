@@ -23,7 +23,7 @@ modules() {
   echo "containerd|80|-tags=no_btrfs,no_zfs,no_devmapper|-X github.com/containerd/containerd/v2/version.Version=$containerd|$(tools_of containerd)"
   echo "coredns|60|||."
   echo "local-path|30||-X main.VERSION=$(pinned local-path github.com/rancher/local-path-provisioner)|$(tools_of local-path)"
-  if [ -d "$here/block-provisioner" ]; then echo "block-provisioner|20|||."; fi
+  echo "block-provisioner|40|||."
   echo "kubernetes|330||$version|$(tools_of kubernetes)"
 }
 
