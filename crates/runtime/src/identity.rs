@@ -66,6 +66,12 @@ impl std::fmt::Debug for Identity {
 }
 
 impl Identity {
+    /// Whether both present the same certificate chain.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        self.certified.cert == other.certified.cert
+    }
+
     /// From PEM: the chain (leaf first) and the key (PKCS #8, SEC 1 or PKCS #1).
     ///
     /// # Errors

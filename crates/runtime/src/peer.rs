@@ -9,6 +9,8 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 pub struct PeerIdentity {
     /// The subject's common name; empty when there is none or more than one.
     pub common_name: String,
+    /// The issuer's common name; empty when there is none or more than one.
+    pub issuer: String,
     /// The DNS names of the subject alternative name.
     pub dns_names: Vec<String>,
     /// The certificate may identify a TLS client.
@@ -38,11 +40,8 @@ impl PeerIdentity {
         if !rest.is_empty() {
             return Err(PeerError(format!("{} bytes follow it", rest.len())));
         }
-        let mut names = certificate.subject().iter_common_name();
-        let common_name = match (names.next(), names.next()) {
-            (Some(name), None) => name.as_str().unwrap_or_default().to_owned(),
-            _ => String::new(),
-        };
+        let common_name = single_common_name(certificate.subject());
+        let issuer = single_common_name(certificate.issuer());
         let dns_names = certificate
             .subject_alternative_name()
             .map_err(|error| PeerError(error.to_string()))?
@@ -61,6 +60,7 @@ impl PeerIdentity {
             .map_err(|error| PeerError(error.to_string()))?;
         Ok(Self {
             common_name,
+            issuer,
             dns_names,
             client_auth: usage.as_ref().is_some_and(|usage| usage.value.client_auth),
             server_auth: usage.as_ref().is_some_and(|usage| usage.value.server_auth),
@@ -79,6 +79,14 @@ impl PeerIdentity {
     #[must_use]
     pub fn is_client(&self, name: &str) -> bool {
         self.client_auth && !name.is_empty() && self.common_name == name
+    }
+}
+
+fn single_common_name(name: &x509_parser::x509::X509Name<'_>) -> String {
+    let mut names = name.iter_common_name();
+    match (names.next(), names.next()) {
+        (Some(name), None) => name.as_str().unwrap_or_default().to_owned(),
+        _ => String::new(),
     }
 }
 
