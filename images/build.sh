@@ -4,6 +4,7 @@
 # build them first (cluster/sync.sh does).
 #
 #   REGISTRY    push there instead of to the local cluster's registry, for example registry.example.org/me (skopeo login first)
+#   REGISTRY_INSECURE=1   REGISTRY speaks plain HTTP, or has a certificate that nobody knows
 #   NO_PUSH=1   only make the images, as OCI layouts in $CACHE/oci
 #   KUBEVIRT_PROFILE   the folder in cargo's target folder, debug by default
 set -euo pipefail
@@ -21,18 +22,22 @@ names=("$@")
 [ ${#names[@]} -gt 0 ] || names=("${PROGRAMS[@]}" tools "${GUESTS[@]}")
 PATHS='"Env":["PATH=/usr/sbin:/usr/bin"],"WorkingDir":"/"'
 
-# program NAME: a layer with the program, without debug information. Made anew only when the program changed.
+# program NAME [FILE-IN-TARGET=NAME-IN-IMAGE]: a layer with the program (and the other one) in /usr/bin, without debug information.
+# Made anew only when a program changed.
 program() {
-  local name=$1 file=$CARGO_TARGET_DIR/${KUBEVIRT_PROFILE:-debug}/$1 tar work
-  [ -f "$file" ] || die "there is no $file" "build it first: cargo build -p $name"
-  tar=$OCI/programs/$name-$(inputs_key "$(stat -c '%n %i %s %Y %Z' "$file")").tar
+  local name=$1 pair stats='' tar work folder=$CARGO_TARGET_DIR/${KUBEVIRT_PROFILE:-debug} pairs=("$1=$1" "${@:2}")
+  for pair in "${pairs[@]}"; do
+    [ -f "$folder/${pair%=*}" ] || die "there is no $folder/${pair%=*}" "build it first: cluster/sync.sh --build-only"
+    stats+=$(stat -c '%n %i %s %Y %Z' "$folder/${pair%=*}")
+  done
+  tar=$OCI/programs/$name-$(inputs_key "$stats").tar
   if [ ! -f "$tar" ]; then
     mkdir -p "$OCI/programs"
     rm -f "$OCI/programs/$name"-[0-9a-f]*.tar*
     work=$(mktemp -d "$OCI/tmp.XXXXXX")
     mkdir -p "$work/usr/bin"
-    strip --strip-debug -o "$work/usr/bin/$name" "$file"
-    chmod 755 "$work" "$work/usr" "$work/usr/bin" "$work/usr/bin/$name"
+    for pair in "${pairs[@]}"; do strip --strip-debug -o "$work/usr/bin/${pair#*=}" "$folder/${pair%=*}"; done
+    chmod -R 755 "$work"
     pack_tree "$work" "$tar.part" --owner=0 --group=0
     mv "$tar.part" "$tar"; rm -r "$work"
   fi
@@ -78,7 +83,8 @@ for name in "${names[@]}"; do
   case $name in
     virt-api | virt-controller | virtctl) digest=$(image "$name" "{\"User\":\"1001:1001\",$run}" "$base" "$(program "$name")") ;;
     virt-handler) digest=$(image "$name" "{\"User\":\"0:0\",$run}" "$base" "$virt" "$(program "$name")") ;;
-    virt-launcher) digest=$(image "$name" "{\"User\":\"107:107\",$run}" "$base" "$virt" "$(program "$name")") ;;
+    virt-launcher) digest=$(image "$name" "{\"User\":\"107:107\",$run}" "$base" "$virt" \
+      "$(program "$name" container-disk-copy.static=container-disk-copy)") ;;
     tools) digest=$(image "$name" "{\"User\":\"107:107\",\"Cmd\":[\"/usr/bin/sh\"],$PATHS}" "$base" "$virt") ;;
     guest | guest-boot-sector | debian) digest=$(image "$name" '{"User":"107:107"}' "$(disk "$(<"$OCI/path-$name")")") ;;
     *) die "there is no image $name" "the images are: ${PROGRAMS[*]} tools ${GUESTS[*]}" ;;

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Bootable disks without loop devices or mounts, for BIOS (syslinux) and UEFI (systemd-boot), the same bytes each time.
 # Source after lib/debian.sh. Sizes are in MiB; partition 1 starts at 1 MiB.
 BOOT_DISK_PACKAGES=(fdisk dosfstools mtools syslinux syslinux-common qemu-utils)

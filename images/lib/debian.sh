@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Root file systems from Debian packages: which mirror, which suite, how they are made the same twice.
 # Source after cluster/lib/common.sh.
 SUITE=${KUBEVIRT_SUITE:-trixie}                       # Debian 13: QEMU 10, libvirt 11

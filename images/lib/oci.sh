@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # OCI images by hand: blobs, manifests, push. Source after cluster/lib/common.sh and lib/debian.sh.
 # All images share one folder of blobs, so that a layer is stored, hashed and pushed once.
 OCI=$CACHE/oci
@@ -50,6 +51,7 @@ _comma() { local IFS=,; printf '%s' "$*"; }
 # LOCAL is 1 for a registry without TLS that takes the image as it is.
 push() {
   local name=$1 digest=$2 prefix=$3 local=$4 tag host path options=(--quiet)
+  [ -z "${REGISTRY_INSECURE:-}" ] || options+=(--dest-tls-verify=false)
   if [ -n "$local" ]; then
     options+=(--dest-tls-verify=false --preserve-digests)
     host=${prefix%%/*} path=${prefix#"$host"}
