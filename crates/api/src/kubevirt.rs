@@ -1,5 +1,10 @@
 //! KubeVirt: the settings of the installation.
 
+#![allow(
+    clippy::duplicated_attributes,
+    reason = "columns of one kind repeat type_ and priority"
+)]
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;

@@ -100,7 +100,7 @@ pub fn from_bytes(bytes: u64) -> Quantity {
     let mut number = bytes;
     let mut unit = "";
     for next in ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"] {
-        if number == 0 || number % 1024 != 0 {
+        if number == 0 || !number.is_multiple_of(1024) {
             break;
         }
         number /= 1024;
@@ -111,7 +111,7 @@ pub fn from_bytes(bytes: u64) -> Quantity {
 
 /// Writes an amount of processors: whole ones as such, others in thousandths.
 pub fn from_millis(millis: u64) -> Quantity {
-    Quantity(if millis % 1000 == 0 {
+    Quantity(if millis.is_multiple_of(1000) {
         (millis / 1000).to_string()
     } else {
         format!("{millis}m")

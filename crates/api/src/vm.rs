@@ -1,5 +1,10 @@
 //! VirtualMachine: a virtual machine that outlives its runs.
 
+#![allow(
+    clippy::duplicated_attributes,
+    reason = "columns of one kind repeat type_ and priority"
+)]
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};

@@ -1,5 +1,10 @@
 //! What a VirtualMachineInstance is to be.
 
+#![allow(
+    clippy::duplicated_attributes,
+    reason = "columns of one kind repeat type_ and priority"
+)]
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Affinity, PodDNSConfig, Toleration, TopologySpreadConstraint};
