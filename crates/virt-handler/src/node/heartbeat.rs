@@ -1,0 +1,245 @@
+//! The node's sign of life: one patch every 60 to 132 s, which also carries labels that have changed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::settings::Settings;
+use k8s_openapi::api::core::v1::Node;
+use kube::api::{Patch, PatchParams};
+use kube::{Api, Client};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::capabilities::Capabilities;
+use super::labels::{self, Labels, SKIP_ANNOTATION};
+
+/// The shortest time between two heartbeats; virt-controller gives a node up after 5 minutes without one.
+const INTERVAL: Duration = Duration::from_secs(60);
+/// The longest is this many times the shortest, so that many nodes do not write at the same moment.
+const JITTER: f64 = 2.2;
+/// The first pause after a write that failed; doubled up to [`INTERVAL`].
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What the heartbeat is made of.
+pub(crate) struct Heartbeat {
+    pub(crate) client: Client,
+    pub(crate) node: String,
+    /// Where the init container left what libvirt knows.
+    pub(crate) node_info: PathBuf,
+    /// kubelet's root directory.
+    pub(crate) kubelet_root: PathBuf,
+    pub(crate) kvm: bool,
+    pub(crate) config: watch::Receiver<Settings>,
+}
+
+/// Beats for ever. The first beat makes the node schedulable for launcher pods.
+pub(crate) async fn run(mut heartbeat: Heartbeat, beaten: watch::Sender<bool>) {
+    let api: Api<Node> = Api::all(heartbeat.client.clone());
+    let mut known: Option<Labels> = None;
+    let mut skipped = false;
+    let mut retry = RETRY;
+    loop {
+        if known.is_none() {
+            match api.get_metadata(&heartbeat.node).await {
+                Ok(node) => {
+                    skipped = node
+                        .metadata
+                        .annotations
+                        .as_ref()
+                        .is_some_and(|all| all.contains_key(SKIP_ANNOTATION));
+                    known = Some(node.metadata.labels.unwrap_or_default());
+                }
+                Err(error) => tracing::warn!(%error, node = heartbeat.node, "cannot read the node"),
+            }
+        }
+        let pause = match &known {
+            Some(current) => {
+                let wanted = heartbeat.wanted(current, skipped);
+                let patch = body(&labels::difference(current, &wanted), &now());
+                match api
+                    .patch_metadata(
+                        &heartbeat.node,
+                        &PatchParams::default(),
+                        &Patch::Merge(&patch),
+                    )
+                    .await
+                {
+                    Ok(node) => {
+                        beaten.send_replace(true);
+                        retry = RETRY;
+                        skipped = node
+                            .metadata
+                            .annotations
+                            .as_ref()
+                            .is_some_and(|all| all.contains_key(SKIP_ANNOTATION));
+                        known = Some(node.metadata.labels.unwrap_or_default());
+                        INTERVAL.mul_f64(1.0 + (JITTER - 1.0) * random())
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, node = heartbeat.node, "cannot write the heartbeat");
+                        // What is known may be what was refused.
+                        known = None;
+                        doubled(&mut retry)
+                    }
+                }
+            }
+            None => doubled(&mut retry),
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            // Models that became obsolete take their labels along; anything else in the configuration makes no difference here.
+            () = obsolete_changed(&mut heartbeat.config) => {}
+        }
+    }
+}
+
+/// The pause to make now, and twice as long the next time.
+fn doubled(pause: &mut Duration) -> Duration {
+    let now = *pause;
+    *pause = (now * 2).min(INTERVAL);
+    now
+}
+
+/// Takes the node out of scheduling: virt-handler stops, and new virtual machines would wait for the next one.
+pub(crate) async fn withdraw(client: Client, node: &str) {
+    let api: Api<Node> = Api::all(client);
+    let patch = json!({ "metadata": { "labels": { "kubevirt.io/schedulable": "false" } } });
+    if let Err(error) = api
+        .patch_metadata(node, &PatchParams::default(), &Patch::Merge(&patch))
+        .await
+    {
+        tracing::warn!(%error, node, "cannot take the node out of scheduling");
+    }
+}
+
+impl Heartbeat {
+    /// The labels the node should have, of those that are ours.
+    fn wanted(&self, current: &Labels, skipped: bool) -> Labels {
+        let mut wanted = if skipped {
+            // The administrator labels this node: what is there is right.
+            labels::own(current)
+        } else {
+            match Capabilities::read(&self.node_info, self.kvm) {
+                Ok(found) => labels::wanted(
+                    &found,
+                    &labels::obsolete(self.config.borrow().obsolete_cpu_models()),
+                ),
+                Err(error) => {
+                    tracing::warn!(%error, "the node's labels stay as they are");
+                    labels::own(current)
+                }
+            }
+        };
+        let pinning = cpu_manager(&self.kubelet_root).to_string();
+        wanted.insert("kubevirt.io/cpumanager".to_owned(), pinning.clone());
+        wanted.insert("cpumanager".to_owned(), pinning);
+        wanted.insert(
+            "kubevirt.io/ksm-enabled".to_owned(),
+            ksm(Path::new("/sys/kernel/mm/ksm/run")).to_string(),
+        );
+        wanted.insert("kubevirt.io/schedulable".to_owned(), "true".to_owned());
+        wanted
+    }
+}
+
+/// Resolves when the configured set of obsolete models changed.
+async fn obsolete_changed(config: &mut watch::Receiver<Settings>) {
+    let before = config.borrow_and_update().obsolete_cpu_models().clone();
+    loop {
+        if config.changed().await.is_err() {
+            // No more news: the heartbeat goes on by time alone.
+            std::future::pending::<()>().await;
+        }
+        if *config.borrow_and_update().obsolete_cpu_models() != before {
+            return;
+        }
+    }
+}
+
+/// The heartbeat's patch.
+fn body(changes: &BTreeMap<String, Option<String>>, now: &str) -> Value {
+    let annotations =
+        json!({ "kubevirt.io/heartbeat": now, "kubevirt.io/ksm-handler-managed": "false" });
+    let mut metadata = json!({ "annotations": annotations });
+    if !changes.is_empty() {
+        metadata["labels"] = json!(changes);
+    }
+    json!({ "metadata": metadata })
+}
+
+/// Now, in RFC 3339 with whole seconds.
+fn now() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second())
+        .unwrap_or(now)
+        .to_string()
+}
+
+/// Whether kubelet gives whole processors to containers that ask for them, by its state file.
+fn cpu_manager(kubelet_root: &Path) -> bool {
+    let Ok(text) = std::fs::read(kubelet_root.join("cpu_manager_state")) else {
+        return false;
+    };
+    let state: Value = serde_json::from_slice(&text).unwrap_or_default();
+    state["policyName"] == "static"
+}
+
+/// Whether the kernel merges equal pages.
+fn ksm(run: &Path) -> bool {
+    std::fs::read_to_string(run).is_ok_and(|text| text.trim() == "1")
+}
+
+/// A number from 0 to 1 that differs between nodes and beats; nothing depends on its quality.
+fn random() -> f64 {
+    use std::hash::{BuildHasher, Hasher};
+    let number = std::collections::hash_map::RandomState::new()
+        .build_hasher()
+        .finish();
+    f64::from(u32::try_from(number >> 32).unwrap_or_default()) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beat_without_changes_writes_the_annotations_alone() {
+        let patch = body(&BTreeMap::new(), "2026-01-01T00:00:00Z");
+        assert_eq!(
+            patch["metadata"]["annotations"]["kubevirt.io/heartbeat"],
+            "2026-01-01T00:00:00Z"
+        );
+        assert!(patch["metadata"].get("labels").is_none());
+    }
+
+    #[test]
+    fn removed_labels_are_null() {
+        let changes = BTreeMap::from([
+            ("a".to_owned(), None),
+            ("b".to_owned(), Some("true".to_owned())),
+        ]);
+        let patch = body(&changes, "now");
+        assert_eq!(
+            patch["metadata"]["labels"],
+            json!({ "a": null, "b": "true" })
+        );
+    }
+
+    #[test]
+    fn kubelets_policy_is_read() {
+        let root = tempfile::tempdir().unwrap();
+        assert!(!cpu_manager(root.path()));
+        std::fs::write(
+            root.path().join("cpu_manager_state"),
+            r#"{"policyName":"static","defaultCpuSet":"0-1"}"#,
+        )
+        .unwrap();
+        assert!(cpu_manager(root.path()));
+    }
+
+    #[test]
+    fn the_time_has_whole_seconds() {
+        assert!(now().ends_with('Z') && !now().contains('.'), "{}", now());
+    }
+}

@@ -1,0 +1,125 @@
+//! The virtual machines of this node by name, for the console server.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kubevirt_node::launcher::open_empty_dir;
+use kubevirt_node::paths::{Beneath, Owner};
+use kubevirt_node::peer::Peer;
+use tokio::net::UnixStream;
+
+use crate::console::{Console, Consoles, DialError};
+
+/// What the console server needs to know of one virtual machine.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    pub(crate) pod_uid: String,
+    pub(crate) instance_uid: String,
+    /// The guest runs.
+    pub(crate) running: bool,
+    /// It has a serial port.
+    pub(crate) serial: bool,
+    pub(crate) console: Arc<Console>,
+}
+
+/// All virtual machines of this node, by the UID of their pod.
+pub(crate) struct Directory {
+    kubelet_root: PathBuf,
+    entries: Mutex<HashMap<String, Entry>>,
+}
+
+impl Directory {
+    /// An empty directory; `kubelet_root` is where the pods' files are.
+    pub(crate) fn new(kubelet_root: PathBuf) -> Self {
+        Self {
+            kubelet_root,
+            entries: Mutex::default(),
+        }
+    }
+
+    /// Enters or changes a virtual machine.
+    pub(super) fn put(&self, entry: Entry) {
+        self.lock().insert(entry.pod_uid.clone(), entry);
+    }
+
+    /// Takes one out.
+    pub(super) fn remove(&self, pod_uid: &str) {
+        self.lock().remove(pod_uid);
+    }
+
+    /// How many guests run.
+    pub(crate) fn running(&self) -> usize {
+        self.lock().values().filter(|entry| entry.running).count()
+    }
+
+    /// The entry of a running virtual machine with a serial port.
+    fn usable(&self, namespace: &str, name: &str) -> Result<Entry, DialError> {
+        let entries = self.lock();
+        let named = || {
+            entries
+                .values()
+                .filter(|entry| entry.namespace == namespace && entry.name == name)
+        };
+        let found = named()
+            .find(|entry| entry.running)
+            .or_else(|| named().next());
+        let entry = found.ok_or_else(|| DialError::NotHere {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+        })?;
+        if !entry.serial {
+            return Err(DialError::NoSerial {
+                name: name.to_owned(),
+            });
+        }
+        if !entry.running {
+            return Err(DialError::NotRunning {
+                name: name.to_owned(),
+            });
+        }
+        Ok(entry.clone())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Consoles for Directory {
+    fn find(&self, namespace: &str, name: &str) -> Result<Arc<Console>, DialError> {
+        self.usable(namespace, name).map(|entry| entry.console)
+    }
+
+    async fn dial(&self, namespace: &str, name: &str) -> Result<UnixStream, DialError> {
+        let entry = self.usable(namespace, name)?;
+        let unreachable = |text: String| DialError::Unreachable {
+            name: name.to_owned(),
+            text,
+        };
+        let private = open_empty_dir(&self.kubelet_root, &entry.pod_uid, "private")
+            .map_err(|error| unreachable(error.to_string()))?;
+        let stream = serial(&private, &entry).map_err(unreachable)?;
+        UnixStream::from_std(stream).map_err(|error| unreachable(error.to_string()))
+    }
+}
+
+/// Connects to the guest's serial port and makes sure that the pod's QEMU (or the libvirtd that made its socket) listens there.
+fn serial(private: &Beneath, entry: &Entry) -> Result<std::os::unix::net::UnixStream, String> {
+    let path = std::path::Path::new(&entry.instance_uid).join("virt-serial0");
+    let stream = private
+        .connect_unix(&path)
+        .map_err(|error| error.to_string())?;
+    let peer = Peer::of_pod(&stream, &entry.pod_uid, "the serial port's socket")
+        .map_err(|error| error.to_string())?;
+    if peer.uid() != Owner::QEMU.uid {
+        return Err(format!(
+            "the serial port's socket belongs to user {}, not to {}; it is not used",
+            peer.uid(),
+            Owner::QEMU.uid
+        ));
+    }
+    Ok(stream)
+}
