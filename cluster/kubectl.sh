@@ -10,7 +10,9 @@ kubectl=$BIN/kubectl
 [ -x "$kubectl" ] || kubectl=$collected/kubectl
 [ -x "$kubectl" ] || kubectl=$(command -v kubectl) || die "there is no kubectl" "run cluster/up.sh, or cluster/tools/build.sh, first"
 if [ -z "${KUBECONFIG:-}" ]; then
-  if [ -r "$LOCAL_KUBECONFIG" ] && [ -e "$STATE/cluster" ]; then export KUBECONFIG=$LOCAL_KUBECONFIG
+  if [ -r "$LOCAL_KUBECONFIG" ] && [ -e "$STATE/cluster" ]; then
+    [ -e /sys/class/net/kvlocal0 ] || die "the local cluster is not running" "start it with cluster/up.sh"
+    export KUBECONFIG=$LOCAL_KUBECONFIG
   elif [ -r "$collected/kubeconfig" ]; then export KUBECONFIG=$collected/kubeconfig
   elif [ -e "$LOCAL_KUBECONFIG" ] && [ ! -r "$LOCAL_KUBECONFIG" ]; then die "$LOCAL_KUBECONFIG is readable by root alone" "use sudo, or run sudo cluster/sync_config.sh and set KUBECONFIG=cluster/.config/kubeconfig"
   else die "there is no cluster" "run cluster/up.sh, or set KUBECONFIG to use one that exists"

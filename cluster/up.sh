@@ -89,7 +89,7 @@ main() {
   flock -n 9 || { step "another cluster/up.sh or down.sh is at work; waiting for it"; flock -w 1800 9 || die "the other run did not end within 30 min" "see who holds $STATE/lock: fuser $STATE/lock"; }
   packages etcd-server runc containernetworking-plugins haproxy docker-registry iptables conntrack nftables skopeo \
     busybox-static ethtool curl jq openssl iproute2 procps util-linux e2fsprogs
-  "$ROOT/cluster/tools/build.sh"
+  "$ROOT/cluster/tools/build.sh" 9>&-
 
   local wanted; wanted="$(version) $NODES"
   before=$(cat "$STATE/cluster" 2>/dev/null || true)
@@ -97,20 +97,22 @@ main() {
     step "the cluster is up already: $MASTERS masters, $NODES nodes, all ready"
     return
   fi
-  if [ -n "$FRESH" ] || { [ -n "$before" ] && [ "$before" != "$wanted" ]; } || foreign; then
+  # Another number of nodes is no reason to replace the rest.
+  if [ -n "$FRESH" ] || { [ -n "$before" ] && [ "${before% *}" != "${wanted% *}" ]; } || foreign; then
     step "replacing the cluster that is there${FRESH:+, with all it stored}"
     teardown
     [ -z "$FRESH" ] || wipe
   fi
   # Machines of a larger cluster, and what killed runs left.
   for n in $(comm -23 <(machines_left) <(machines | sort)); do machine_remove "$n"; done
+  any_node_lives || loops_detach
 
+  echo "$wanted" >"$STATE/cluster" # what the machines are made from; whether they are well is asked, not recorded
   step "starting the masters, ha-proxy and the registry (about 10 s)"
   MACHINE=haproxy "$ROOT/cluster/provision/certificates.sh"
   start_machines
   images & images=$!
   control_plane
-  echo "$wanted" >"$STATE/cluster"
   step "the API answers at https://$HAPROXY_ADDRESS:$API_PORT; starting $NODES nodes (about 15 s)"
   for n in $(seq "$NODES"); do side "node$n" provision "node$n" node; done
   wait $images || die "the registry's images could not be made" "the reason stands above; logs are in $LOGS"
@@ -120,10 +122,25 @@ main() {
   side "the nodes' labels" "$ROOT/cluster/provision/labels.sh"
   wait_sides
   wait_for 90 "readiness of all nodes" nodes_are_ready "$NODES_SINCE"
+  forget_nodes
   step "nodes are ready; waiting for the name service and storage"
   wait_for 90 "the start of CoreDNS and local-path-provisioner" add_ons_are_ready
   step "the cluster is up: $MASTERS masters, $NODES nodes. Try: cluster/kubectl.sh get nodes"
 }
+
+any_node_lives() { local n; for n in $(seq "$NODES"); do ! machine_is_alive "node$n" || return 0; done; return 1; }
+
+# forget_nodes: a larger cluster's nodes are gone for good, and with them their pods.
+forget_nodes() {
+  local name
+  for name in $(kube get nodes -o 'jsonpath={.items[*].metadata.name}'); do
+    machines | grep -qx "$name" || kube delete node "$name" >/dev/null
+  done
+}
+
+# What runs at the side ends with this script: the shell makes it deaf to Ctrl-C.
+# shellcheck disable=SC2046
+trap 'kill $(jobs -p) 2>/dev/null; echo >&2; die "interrupted" "run cluster/up.sh again to go on"' INT TERM
 
 images() {
   wait_for 20 "an answer of the registry" curl -sf --max-time 2 "http://$REGISTRY_ADDRESS/v2/"

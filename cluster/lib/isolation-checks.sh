@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Runs on the node (in virt-handler's pod, which sees the node's processes): sh -s POD_UID DOMAIN [OUTSIDE]
 # Prints one line a check and exits 1 when one failed. Needs a POSIX shell, cat, readlink, tr and ls.
 pod=$1 domain=$2 outside=$3

@@ -61,6 +61,8 @@ state = '/run/containerd'
 [plugins.'io.containerd.cri.v1.runtime']
   # Scores below that of containerd itself need CAP_SYS_RESOURCE, which not every computer grants.
   restrict_oom_score_adj = true
+  # Block volumes and devices of pods that do not run as root belong to the pod's user.
+  device_ownership_from_security_context = true
 [plugins.'io.containerd.cri.v1.runtime'.cni]
   bin_dirs = ['/opt/cni/bin', '/usr/lib/cni']
   conf_dir = '/etc/cni/net.d'
