@@ -1,0 +1,91 @@
+//! How a round ended, and what API errors mean.
+
+use std::time::Duration;
+
+use crate::back_off;
+use crate::context::Context;
+use crate::failures::Failures;
+use crate::key::Key;
+
+/// How a round ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// As planned; look again after this time at the latest.
+    Settled(Option<Duration>),
+    /// More is to be done at once.
+    Again,
+    /// It worked with something that has changed meanwhile; the news are on their way.
+    Stale,
+    /// It failed.
+    Failed(String),
+}
+
+/// Longest wait for news about an object that has changed.
+const NEWS: Duration = Duration::from_millis(200);
+
+/// Notes the outcome of a round; returns when the object is to be looked at again.
+pub(crate) fn settle(
+    context: &Context,
+    failures: &Failures,
+    key: &Key,
+    uid: &str,
+    outcome: Outcome,
+) -> Option<Duration> {
+    match outcome {
+        Outcome::Settled(after) => {
+            if failures.of(key, uid).rounds > 0 {
+                failures.update(key, uid, |memory| memory.rounds = 0);
+            }
+            after
+        }
+        Outcome::Again => Some(Duration::ZERO),
+        // Doubles like a failure, should the news never come.
+        Outcome::Stale => {
+            let memory = failures.update(key, uid, |memory| {
+                memory.rounds = memory.rounds.saturating_add(1)
+            });
+            Some(NEWS.max(back_off::delay(memory.rounds)))
+        }
+        Outcome::Failed(message) => {
+            context.figures.failures.inc();
+            let memory = failures.update(key, uid, |memory| {
+                memory.rounds = memory.rounds.saturating_add(1)
+            });
+            let after = back_off::delay(memory.rounds);
+            tracing::warn!(%key, %message, retry_seconds = after.as_secs_f32(), "round failed");
+            Some(after)
+        }
+    }
+}
+
+/// The API server's words, or the reason why there are none.
+pub(crate) fn describe(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) if !status.message.is_empty() => status.message.clone(),
+        kube::Error::Api(status) => format!("{} ({})", status.reason, status.code),
+        other => other.to_string(),
+    }
+}
+
+/// The object does not exist.
+pub(crate) fn is_gone(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 404)
+}
+
+/// The object has changed.
+pub(crate) fn is_conflict(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 409 && status.reason != "AlreadyExists")
+}
+
+/// An object of this name exists.
+pub(crate) fn is_already_there(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 409 && status.reason == "AlreadyExists")
+}
+
+/// It is not known whether the write was carried out, or it is certain to be carried out when repeated.
+pub(crate) fn is_without_answer(error: &kube::Error) -> bool {
+    match error {
+        kube::Error::Api(status) => status.code >= 500 || status.code == 429 || status.code == 0,
+        _ => true,
+    }
+}
