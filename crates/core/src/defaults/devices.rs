@@ -1,0 +1,76 @@
+//! Defaults of volumes, disks and other devices.
+
+use kubevirt_api::{Disk, DiskTarget, I6300ESBWatchdog, Input, VirtualMachineInstanceSpec};
+
+use super::fill;
+use crate::config::Architecture;
+
+/// Images whose tag moves are pulled each time, others once.
+pub(super) fn image_pull_policies(spec: &mut VirtualMachineInstanceSpec) {
+    for source in spec.volumes.iter_mut().filter_map(|volume| volume.container_disk.as_mut()) {
+        let policy = if is_latest(&source.image) { "Always" } else { "IfNotPresent" };
+        fill(&mut source.image_pull_policy, || policy.to_owned());
+    }
+}
+
+/// Whether an image has the tag latest, or neither tag nor digest, which means the same.
+fn is_latest(image: &str) -> bool {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    if name.contains('@') {
+        return false;
+    }
+    name.split_once(':').is_none_or(|(_, tag)| tag == "latest")
+}
+
+/// A volume without a disk gets one.
+pub(super) fn disk_for_each_volume(spec: &mut VirtualMachineInstanceSpec) {
+    let disks = &mut spec.domain.devices.disks;
+    for volume in &spec.volumes {
+        if !disks.iter().any(|disk| disk.name == volume.name) {
+            disks.push(Disk { name: volume.name.clone(), ..Disk::default() });
+        }
+    }
+}
+
+/// A disk without a target is a disk, a target without a bus is on the architecture's; a CD-ROM is closed and read only.
+pub(super) fn disk_targets(spec: &mut VirtualMachineInstanceSpec, architecture: Architecture) {
+    let bus = || architecture.default_disk_bus().to_owned();
+    for disk in &mut spec.domain.devices.disks {
+        if disk.cdrom.is_none() && disk.lun.is_none() {
+            disk.disk.get_or_insert_with(DiskTarget::default);
+        }
+        if let Some(target) = &mut disk.disk {
+            fill(&mut target.bus, bus);
+        }
+        if let Some(target) = &mut disk.lun {
+            fill(&mut target.bus, bus);
+        }
+        if let Some(target) = &mut disk.cdrom {
+            fill(&mut target.bus, bus);
+            fill(&mut target.tray, || "closed".to_owned());
+            target.readonly.get_or_insert(true);
+        }
+    }
+}
+
+/// An input device is a tablet on USB. A guest that wants input devices and names none gets one.
+pub(super) fn inputs(spec: &mut VirtualMachineInstanceSpec) {
+    let devices = &mut spec.domain.devices;
+    if devices.inputs.is_empty() && devices.autoattach_input_device == Some(true) {
+        devices.inputs.push(Input { name: "default-0".to_owned(), ..Input::default() });
+    }
+    for input in &mut devices.inputs {
+        fill(&mut input.bus, || "usb".to_owned());
+        if input.type_.is_empty() {
+            input.type_ = "tablet".to_owned();
+        }
+    }
+}
+
+/// A watchdog is that of the architecture, and resets the guest.
+pub(super) fn watchdog(spec: &mut VirtualMachineInstanceSpec, architecture: Architecture) {
+    if let (Some(watchdog), Architecture::Amd64) = (&mut spec.domain.devices.watchdog, architecture) {
+        let device = watchdog.i6300esb.get_or_insert_with(I6300ESBWatchdog::default);
+        fill(&mut device.action, || "reset".to_owned());
+    }
+}

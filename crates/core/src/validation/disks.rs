@@ -1,0 +1,148 @@
+//! Disks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kubevirt_api::{CustomBlockSize, Disk};
+
+use super::{Faults, Path, text, vmi::Context};
+use crate::config::Architecture;
+
+/// Smallest and largest size of sectors in bytes.
+const SECTOR_SIZES: std::ops::RangeInclusive<u32> = 512..=2_097_152;
+/// Most characters of a serial number.
+const MOST_SERIAL_CHARACTERS: usize = 256;
+
+pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
+    let mut names = BTreeSet::new();
+    for (index, disk) in context.spec.domain.devices.disks.iter().enumerate() {
+        let path = context.devices().field("disks").index(index);
+        if !text::is_dns_label(&disk.name) {
+            faults.invalid(&path.field("name"), format!("{:?} is not a DNS label: use {}", disk.name, text::DNS_LABEL));
+        } else if !names.insert(&disk.name) {
+            faults.duplicate(&path.field("name"), format!("{:?} names another disk too: rename one", disk.name));
+        }
+        if !context.spec.volumes.iter().any(|volume| volume.name == disk.name) {
+            faults.invalid(
+                &path.field("name"),
+                format!("there is no volume {:?}: add one of this name to volumes", disk.name),
+            );
+        }
+        target(faults, context, &path, disk);
+        access(faults, &path, disk);
+        if let Some(size) = disk.block_size.as_ref().and_then(|size| size.custom.as_ref()) {
+            block_size(faults, &path.field("blockSize").field("custom"), size, disk.bus());
+        }
+    }
+    boot_order(faults, context);
+}
+
+fn target(faults: &mut Faults, context: &Context<'_>, path: &Path, disk: &Disk) {
+    let targets = [disk.disk.is_some(), disk.cdrom.is_some(), disk.lun.is_some()];
+    if targets.iter().filter(|is_set| **is_set).count() > 1 {
+        faults.invalid(path, "has more than one target: keep one of disk, cdrom and lun");
+        return;
+    }
+    let bus = disk.bus().unwrap_or_default();
+    let (kind, allowed): (_, &[&str]) = match (&disk.cdrom, &disk.lun, context.architecture) {
+        (Some(_), _, Architecture::Amd64) => ("cdrom", &["sata", "scsi", "usb"]),
+        (Some(_), _, Architecture::Arm64) => ("cdrom", &["scsi"]),
+        // Other buses do not pass on SCSI commands.
+        (_, Some(_), _) => ("lun", &["scsi", "virtio"]),
+        (.., Architecture::Amd64) => ("disk", &["virtio", "scsi", "sata", "usb"]),
+        (.., Architecture::Arm64) => ("disk", &["virtio", "scsi"]),
+    };
+    let path_of_target = path.field(kind);
+    faults.one_of(&path_of_target.field("bus"), Some(bus), allowed);
+    if let Some(target) = &disk.disk {
+        if bus == "sata" && target.readonly == Some(true) {
+            faults.invalid(
+                &path_of_target.field("readonly"),
+                "a sata disk cannot be read only: use another bus such as virtio, or a cdrom",
+            );
+        }
+        if let Some(address) = &target.pci_address {
+            let path = path_of_target.field("pciAddress");
+            if bus != "virtio" {
+                faults.invalid(&path, "only a virtio disk has a PCI address: set bus to virtio, or take pciAddress out");
+            } else if !text::is_pci_address(address) {
+                faults.invalid(
+                    &path,
+                    format!("{address:?} is not a PCI address: write domain, bus, slot and function such as 0000:81:01.0"),
+                );
+            }
+        }
+    }
+    if let Some(target) = &disk.cdrom {
+        faults.one_of(&path_of_target.field("tray"), target.tray.as_deref(), &["open", "closed"]);
+    }
+    let volume = context.spec.volumes.iter().find(|volume| volume.name == disk.name);
+    if disk.lun.is_some() && volume.is_some_and(|volume| volume.persistent_volume_claim.is_none()) {
+        faults.invalid(&path_of_target, "a lun needs a persistentVolumeClaim: use one, or disk instead of lun");
+    }
+    if disk.dedicated_io_thread == Some(true) && bus != "virtio" {
+        faults.invalid(
+            &path.field("dedicatedIOThread"),
+            "only a virtio disk can have an I/O thread of its own: set bus to virtio, or take dedicatedIOThread out",
+        );
+    }
+}
+
+fn access(faults: &mut Faults, path: &Path, disk: &Disk) {
+    let cache = disk.cache.as_deref().unwrap_or_default();
+    faults.one_of(&path.field("cache"), Some(cache), &["", "none", "writethrough", "writeback"]);
+    faults.one_of(&path.field("io"), disk.io.as_deref(), &["", "native", "threads"]);
+    let policies = ["stop", "ignore", "report", "enospace"];
+    faults.one_of(&path.field("errorPolicy"), disk.error_policy.as_deref(), &policies);
+    let caching = matches!(cache, "writethrough" | "writeback");
+    if caching && disk.io.as_deref() == Some("native") {
+        faults.invalid(&path.field("io"), "native needs cache none: set cache to none, or io to threads");
+    }
+    if caching && disk.shareable == Some(true) {
+        faults.invalid(&path.field("cache"), "a shared disk must not be cached: set cache to none");
+    }
+    let is_serial = |serial: &str| {
+        serial.len() <= MOST_SERIAL_CHARACTERS && serial.bytes().all(|c| c.is_ascii_alphanumeric() || b"_.+-".contains(&c))
+    };
+    if let Some(serial) = disk.serial.as_deref().filter(|serial| !is_serial(serial)) {
+        faults.invalid(
+            &path.field("serial"),
+            format!("{serial:?} is not a serial number: use letters, digits and _.+-, at most {MOST_SERIAL_CHARACTERS}"),
+        );
+    }
+}
+
+fn block_size(faults: &mut Faults, path: &Path, size: &CustomBlockSize, bus: Option<&str>) {
+    let mut fine = true;
+    for (name, value) in [("logical", size.logical), ("physical", size.physical)] {
+        if !value.is_power_of_two() || !SECTOR_SIZES.contains(&value) {
+            faults.invalid(
+                &path.field(name),
+                format!("{value} is not a size of sectors: set a power of two from {} to {}", SECTOR_SIZES.start(), SECTOR_SIZES.end()),
+            );
+            fine = false;
+        }
+    }
+    if fine && size.logical > size.physical {
+        faults.invalid(&path.field("logical"), "is larger than physical: lower logical or raise physical");
+    }
+    if fine && bus == Some("sata") && size.logical != 512 {
+        faults.invalid(&path.field("logical"), "a sata disk has sectors of 512 bytes: set logical to 512, or use another bus");
+    }
+}
+
+/// Places in the boot order start at 1 and are unique among disks and interfaces.
+fn boot_order(faults: &mut Faults, context: &Context<'_>) {
+    let devices = &context.spec.domain.devices;
+    let disks = devices.disks.iter().enumerate().map(|(index, disk)| ("disks", index, disk.boot_order));
+    let interfaces = devices.interfaces.iter().enumerate().map(|(index, interface)| ("interfaces", index, interface.boot_order));
+    let mut taken = BTreeMap::new();
+    for (list, index, order) in disks.chain(interfaces) {
+        let Some(order) = order else { continue };
+        let path = context.devices().field(list).index(index).field("bootOrder");
+        if order == 0 {
+            faults.invalid(&path, "0 is not a place in the boot order: start with 1");
+        } else if let Some((list, index)) = taken.insert(order, (list, index)) {
+            faults.duplicate(&path, format!("{order} is the place of {list}[{index}] too: choose another"));
+        }
+    }
+}
