@@ -7,7 +7,12 @@ function unquote(s) {
   else if (s ~ /^'.*'$/) { s = substr(s, 2, length(s) - 2); gsub(/''/, "'", s) }
   return s
 }
-function shell(s) { gsub(/'/, "'\\''", s); return "'" s "'" }
+# Single-quoted for the shell. (Not gsub: awks differ in what a backslash in its replacement means.)
+function shell(s,    parts, count, i, quoted) {
+  count = split(s, parts, "'"); quoted = parts[1]
+  for (i = 2; i <= count; i++) quoted = quoted "'\\''" parts[i]
+  return "'" quoted "'"
+}
 # [a, "b, c"] -> 'a' 'b, c'
 function flow(s,    i, c, q, word, line) {
   s = substr(s, 2, length(s) - 2); q = ""; word = ""; line = ""
