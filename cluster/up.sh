@@ -40,12 +40,12 @@ machines() { echo etcd; seq -f 'master%g' "$MASTERS"; echo haproxy; echo registr
 # version: changes when a running cluster is no longer what this checkout would make.
 version() { inputs_key "$ROOT"/cluster/provision/*.sh "$ROOT"/cluster/manifests/*.yaml "$ROOT"/cluster/local/{machine,bridge,setup-mounts}.sh "$ROOT/cluster/lib/addresses.sh" "$(readlink -f "$BIN"/*)"; }
 
-NODES_SINCE=0 # when the last node that was dead was started anew
+STARTED=() # nodes that were dead
 start_machines() {
   local name
   bridge_up "$NODES"
   for name in $(machines); do
-    [[ $name != node* ]] || machine_is_alive "$name" || NODES_SINCE=$(date +%s)
+    [[ $name != node* ]] || machine_is_alive "$name" || STARTED+=("$name")
     machine_start "$name"
     provision "$name" network
   done
@@ -79,7 +79,7 @@ wait_sides() {
 }
 
 main() {
-  local n before images
+  local n before images since
   need_root "the local cluster"
   disk_free
   machines_live || preflight
@@ -110,6 +110,7 @@ main() {
   echo "$wanted" >"$STATE/cluster" # what the machines are made from; whether they are well is asked, not recorded
   step "starting the masters, ha-proxy and the registry (about 10 s)"
   MACHINE=haproxy "$ROOT/cluster/provision/certificates.sh"
+  since=$(date +%s)
   start_machines
   images & images=$!
   control_plane
@@ -121,7 +122,7 @@ main() {
   side "shared storage" provision master1 shared-storage
   side "the nodes' labels" "$ROOT/cluster/provision/labels.sh"
   wait_sides
-  wait_for 90 "readiness of all nodes" nodes_are_ready "$NODES_SINCE"
+  wait_for 90 "readiness of all nodes" nodes_are_ready "$since" "${STARTED[@]}"
   forget_nodes
   step "nodes are ready; waiting for the name service and storage"
   wait_for 90 "the start of CoreDNS and local-path-provisioner" add_ons_are_ready

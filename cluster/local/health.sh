@@ -16,13 +16,16 @@ etcd_answers() {
 api_answers() { kube get --raw /readyz; }
 master_answers() { curl -sf --max-time 2 --cacert "$STATE/pki/ca.crt" "https://$(address_of "$1"):$API_PORT/readyz"; }
 
-# nodes_are_ready [SINCE]: every node is ready, and (SINCE, seconds since 1970) has said so since then: what the API
-# holds of a node that died a moment ago still reads as ready.
+# nodes_are_ready [SINCE NODE...]: every node is ready, and the nodes named have said so since then (seconds since
+# 1970): what the API holds of a node that died a moment ago still reads as ready.
 nodes_are_ready() {
-  local answer name ready heartbeat n seen=' '
+  local since=${1:-0} answer name ready heartbeat n seen=' ' started; shift || true
+  started=" $* "
   answer=$(kube get nodes -o 'jsonpath={range .items[*]}{.metadata.name}{" "}{.status.conditions[?(@.type=="Ready")].status}{" "}{.status.conditions[?(@.type=="Ready")].lastHeartbeatTime}{"\n"}{end}') || return 1
   while read -r name ready heartbeat; do
-    if [ "$ready" = True ] && [ "$(date -d "$heartbeat" +%s)" -ge "${1:-0}" ]; then seen+="$name "; fi
+    [ "$ready" = True ] || continue
+    if [[ $started = *" $name "* ]] && [ "$(date -d "$heartbeat" +%s)" -lt "$since" ]; then continue; fi
+    seen+="$name "
   done <<<"$answer"
   for n in $(seq "$NODES"); do [[ $seen = *" node$n "* ]] || return 1; done
 }

@@ -63,6 +63,11 @@ func (d *devices) attach(name string) error {
 	if err := syscall.Stat(device, &status); err != nil {
 		return fmt.Errorf("%s: %w", device, err)
 	}
+	// A node that is right stays: by its inode down.sh finds the loop devices that kubelets laid over it.
+	var present syscall.Stat_t
+	if syscall.Lstat(d.node(name), &present) == nil && present.Mode&syscall.S_IFMT == syscall.S_IFBLK && present.Rdev == status.Rdev {
+		return nil
+	}
 	if err := os.Remove(d.node(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
