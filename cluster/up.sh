@@ -29,7 +29,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ -n "$NODES" ] || NODES=$(awk '{ print $2 }' "$STATE/cluster" 2>/dev/null || true)
+[ -n "$NODES" ] || NODES=$(awk '{ print $NF }' "$STATE/cluster" 2>/dev/null || true)
 NODES=${NODES:-2}
 if ! [[ $NODES =~ ^[1-9][0-9]*$ ]] || [ "$NODES" -gt "$MOST_NODES" ]; then die "--nodes $NODES is not a number from 1 to $MOST_NODES"; fi
 export NODES MASTERS PATH=$BIN:$PATH
@@ -37,8 +37,10 @@ unset KUBECONFIG
 
 machines() { echo etcd; seq -f 'master%g' "$MASTERS"; echo haproxy; echo registry; seq -f 'node%g' "$NODES"; }
 
-# version: changes when a running cluster is no longer what this checkout would make.
-version() { inputs_key "$ROOT"/cluster/provision/*.sh "$ROOT"/cluster/manifests/*.yaml "$ROOT"/cluster/local/{machine,bridge,setup-mounts}.sh "$ROOT/cluster/lib/addresses.sh" "$(readlink -f "$BIN"/*)"; }
+# What is recorded of a cluster: what its machines are, what runs on them, how many nodes. When the first is another
+# than this checkout would make, the cluster is replaced; a change of the others is made in place.
+machines_key() { inputs_key "$ROOT"/cluster/local/{machine,bridge,setup-mounts}.sh "$ROOT/cluster/lib/addresses.sh" "$(readlink -f "$BIN/machine-init")"; }
+services_key() { inputs_key "$ROOT"/cluster/provision/*.sh "$ROOT"/cluster/manifests/*.yaml "$(readlink -f "$BIN"/*)"; }
 
 STARTED=() # nodes that were dead
 start_machines() {
@@ -91,14 +93,13 @@ main() {
     busybox-static ethtool curl jq openssl iproute2 procps util-linux e2fsprogs
   "$ROOT/cluster/tools/build.sh" 9>&-
 
-  local wanted; wanted="$(version) $NODES"
+  local wanted; wanted="$(machines_key) $(services_key) $NODES"
   before=$(cat "$STATE/cluster" 2>/dev/null || true)
   if [ -z "$FRESH" ] && [ "$before" = "$wanted" ] && healthy; then
     step "the cluster is up already: $MASTERS masters, $NODES nodes, all ready"
     return
   fi
-  # Another number of nodes is no reason to replace the rest.
-  if [ -n "$FRESH" ] || { [ -n "$before" ] && [ "${before% *}" != "${wanted% *}" ]; } || foreign; then
+  if [ -n "$FRESH" ] || { [ -n "$before" ] && [ "${before%% *}" != "${wanted%% *}" ]; } || foreign; then
     step "replacing the cluster that is there${FRESH:+, with all it stored}"
     teardown
     [ -z "$FRESH" ] || wipe
@@ -108,13 +109,14 @@ main() {
   any_node_lives || loops_detach
 
   echo "$wanted" >"$STATE/cluster" # what the machines are made from; whether they are well is asked, not recorded
-  step "starting the masters, ha-proxy and the registry (about 10 s)"
+  if machines_live; then step "the cluster runs; applying what changed (about 10 s)"
+  else step "starting the masters, ha-proxy and the registry (about 10 s)"; fi
   MACHINE=haproxy "$ROOT/cluster/provision/certificates.sh"
   since=$(date +%s)
   start_machines
   images & images=$!
   control_plane
-  step "the API answers at https://$HAPROXY_ADDRESS:$API_PORT; starting $NODES nodes (about 15 s)"
+  step "the API answers at https://$HAPROXY_ADDRESS:$API_PORT; now the nodes (about 15 s)"
   for n in $(seq "$NODES"); do side "node$n" provision "node$n" node; done
   wait $images || die "the registry's images could not be made" "the reason stands above; logs are in $LOGS"
   side "the name service" "$ROOT/cluster/provision/dns.sh"

@@ -29,7 +29,9 @@ case ${1:-} in
   list)
     for file in "$MACHINES"/*/run/*.pid; do
       [ -e "$file" ] || continue
-      machine=${file%/run/*}; machine=${machine##*/}; service=${file##*/}; service=${service%.pid}
+      machine=${file%/run/*}; machine=${machine##*/}
+      machine_is_alive "$machine" || continue
+      service=${file##*/}; service=${service%.pid}
       printf '%-10s %-26s %s\n' "$machine" "$service" "$(pid_of "$machine" "$service" || echo '-')"
     done ;;
   pid|kill)

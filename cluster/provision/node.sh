@@ -86,6 +86,7 @@ clusterDomain: $CLUSTER_DOMAIN
 containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
 evictionHard: {}
 imageGCHighThresholdPercent: 100
+imageMaximumGCAge: 12h
 serializeImagePulls: false
 maxParallelImagePulls: 4
 maxPods: 250"
