@@ -179,6 +179,20 @@ impl TrustBundle {
     }
 }
 
+/// What each certificate of a PEM text says, at most 256 of them.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn describe(pem: &[u8]) -> Result<Vec<PeerIdentity>, IdentityError> {
+    certificates(pem, CA_BUNDLE)?
+        .iter()
+        .map(|certificate| {
+            PeerIdentity::from_der(certificate)
+                .map_err(|error| unreadable(CA_BUNDLE)(error.to_string()))
+        })
+        .collect()
+}
+
 fn certificates(
     pem: &[u8],
     what: &'static str,

@@ -5,7 +5,7 @@
 //! `ClusterConfig`.
 
 pub mod client;
-//CW
+pub mod config_watch;
 pub mod credentials;
 pub mod crypto;
 pub mod events;

@@ -1,3 +1,125 @@
-//! virt-api.
+//! virt-api: the HTTP entry point of KubeVirt.
 
-fn main() {}
+mod admission;
+mod aggregated;
+mod args;
+mod certificates;
+mod connectivity;
+mod console;
+mod lifecycle;
+mod status;
+mod tls;
+
+#[cfg(test)]
+mod testing;
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::response::Response;
+use clap::Parser;
+use http::{HeaderValue, header};
+use kubevirt_runtime::config_watch::ConfigWatch;
+use kubevirt_runtime::health::{self, Health};
+use kubevirt_runtime::metrics::Metrics;
+use kubevirt_runtime::serve::{Limits, serve};
+use kubevirt_runtime::{client, crypto, logging, shutdown};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use admission::Admission;
+use aggregated::{Aggregated, front_proxy};
+use args::Args;
+use certificates::{inject, keeper::Keeper};
+use connectivity::Connectivity;
+use console::Consoles;
+
+/// Set when the settings are known.
+const CONFIG: &str = "config";
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    // Requests are short and few; consoles wait. Two threads keep admission answering while one is busy.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(run(args))
+}
+
+async fn run(args: Args) -> Result<()> {
+    let verbosity = logging::init(
+        "virt-api",
+        args.verbosity,
+        logging::Format::from_environment(),
+    );
+    crypto::install();
+    let shutdown = shutdown::token().context("cannot listen for signals")?;
+    let address = SocketAddr::new(args.bind, args.port);
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))?;
+    let client = client::client("virt-api").await?;
+
+    let health = Health::new(&[tls::CERTIFICATES, tls::FRONT_PROXY, CONFIG]);
+    let metrics = Metrics::new("virt-api");
+    let figures = admission::Figures::default();
+    metrics.register(|registry| figures.register(registry));
+
+    let config = ConfigWatch::start(client.clone(), &args.namespace, shutdown.clone());
+    config.drive_verbosity(verbosity, |config| config.log_verbosity.virt_api);
+    let (synced, ready) = (config.clone(), health.clone());
+    tokio::spawn(async move { ready.set(CONFIG, synced.synced().await) });
+
+    let (sender, material) = watch::channel(None);
+    let keeper =
+        tokio::spawn(Keeper::new(client.clone(), &args.namespace).run(sender, shutdown.clone()));
+    inject::start(&client, &material, &shutdown);
+    let front_proxy = front_proxy::watch(client.clone(), shutdown.clone());
+    let (server_tls, client_tls) = tls::follow(material, front_proxy.clone(), health.clone());
+
+    let aggregated = Aggregated {
+        client: client.clone(),
+        front_proxy,
+        consoles: Consoles::new(
+            client_tls,
+            &args.namespace,
+            args.console_server_port,
+            shutdown.clone(),
+        ),
+        connectivity: Connectivity::new(client, config.clone()),
+    };
+    let router = router(
+        aggregated,
+        Admission::new(config, &args.namespace, figures),
+        health,
+        metrics,
+    );
+    serve(listener, server_tls, router, Limits::default(), shutdown).await;
+    keeper
+        .await
+        .context("the certificates' loop ended by itself")
+}
+
+/// All routes: webhooks, readiness and metrics, liveness, and the aggregated API for the rest.
+fn router(
+    aggregated: Aggregated,
+    admission: Admission,
+    health: Health,
+    metrics: Metrics,
+) -> Router {
+    aggregated::router(aggregated)
+        .merge(admission::router(admission))
+        .merge(health::readiness_router(health, metrics))
+        .route("/livez", axum::routing::get(|| async { "ok\n" }))
+        .layer(axum::middleware::map_response(no_sniffing))
+}
+
+async fn no_sniffing(mut response: Response) -> Response {
+    response.headers_mut().insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}

@@ -1,0 +1,176 @@
+//! The aggregated API `subresources.kubevirt.io`: kube-apiserver passes requests on to here, with who asks in headers.
+//!
+//! For each request: its path is looked up in [`route`], who asks is taken from the front proxy's headers, the cluster is
+//! asked whether that one may, and only then is anything done.
+
+pub(crate) mod authorize;
+pub(crate) mod documents;
+pub(crate) mod front_proxy;
+pub(crate) mod route;
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use kube::Client;
+use kubevirt_runtime::peer::PeerCertificate;
+use tokio::sync::watch;
+
+use crate::connectivity::Connectivity;
+use crate::console::Consoles;
+use crate::lifecycle;
+use crate::status::Refusal;
+use authorize::Verdict;
+use front_proxy::FrontProxy;
+use route::{Route, Subresource, Target};
+
+/// What the aggregated API needs. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Aggregated {
+    pub(crate) client: Client,
+    pub(crate) front_proxy: watch::Receiver<Option<Arc<FrontProxy>>>,
+    pub(crate) consoles: Consoles,
+    pub(crate) connectivity: Connectivity,
+}
+
+/// Everything that has no route of its own.
+pub(crate) fn router(aggregated: Aggregated) -> Router {
+    Router::new().fallback(answer).with_state(aggregated)
+}
+
+async fn answer(State(aggregated): State<Aggregated>, request: Request<Body>) -> Response {
+    let Some(route) = route::parse(request.uri().path()) else {
+        return Refusal::new(
+            StatusCode::NOT_FOUND,
+            "the server could not find the requested resource",
+        )
+        .into_response();
+    };
+    let document = match route {
+        Route::Object(target) => {
+            return aggregated
+                .object(&target, request)
+                .await
+                .unwrap_or_else(IntoResponse::into_response);
+        }
+        Route::Healthz => {
+            return read_only(&request).unwrap_or(aggregated.connectivity.answer().await);
+        }
+        Route::RootPaths => documents::root_paths(),
+        Route::Groups => documents::groups(),
+        Route::Group => documents::group(),
+        Route::Resources { version } => documents::resources(version),
+        Route::Version => documents::version(),
+        Route::OpenApiV2 => documents::open_api_v2(),
+        Route::OpenApiV3Index => documents::open_api_v3_index(),
+        Route::OpenApiV3 { version } => documents::open_api_v3(version),
+    };
+    read_only(&request).unwrap_or_else(|| Json(document).into_response())
+}
+
+/// The refusal of methods that documents do not have.
+fn read_only(request: &Request<Body>) -> Option<Response> {
+    match *request.method() {
+        Method::GET | Method::HEAD => None,
+        _ => Some(not_allowed("GET")),
+    }
+}
+
+fn not_allowed(allowed: &'static str) -> Response {
+    let refusal = Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        format!("only {allowed} is supported here"),
+    );
+    let mut response = refusal.into_response();
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+/// As the original answers who is not known or may not: 401 with the reason as text.
+fn unauthorized(why: &str) -> Response {
+    (StatusCode::UNAUTHORIZED, format!("{why}\n")).into_response()
+}
+
+impl Aggregated {
+    async fn object(&self, target: &Target, request: Request<Body>) -> Result<Response, Refusal> {
+        let Some(front_proxy) = self.front_proxy.borrow().clone() else {
+            let message = "virt-api does not know the front proxy yet, try again";
+            return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, message));
+        };
+        let certificate = request
+            .extensions()
+            .get::<PeerCertificate>()
+            .cloned()
+            .unwrap_or_default();
+        let user = match front_proxy.authenticate(&certificate, request.headers()) {
+            Ok(user) => user,
+            Err(why) => return Ok(unauthorized(&why)),
+        };
+        let method = target.subresource.method();
+        let Some(review) = authorize::review(&user, request.method(), target) else {
+            return Ok(not_allowed(static_name(&method)));
+        };
+        match authorize::ask(&self.client, &review).await {
+            Ok(Verdict::Allowed) => {}
+            Ok(Verdict::Denied(why)) => {
+                return Ok(unauthorized(&authorize::denial(&user, &review, &why)));
+            }
+            Err(error) => {
+                return Err(Refusal::internal(format!(
+                    "cannot ask whether {:?} may: {error}",
+                    user.name
+                )));
+            }
+        }
+        if *request.method() != method {
+            return Ok(not_allowed(static_name(&method)));
+        }
+        if target.subresource == Subresource::Console {
+            return self.consoles.open(&self.client, target, request).await;
+        }
+        let body = to_bytes(request.into_body(), lifecycle::options::BODY)
+            .await
+            .map_err(|_| {
+                let message = format!(
+                    "the request body is cut off or has more than {} bytes",
+                    lifecycle::options::BODY
+                );
+                Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+            })?;
+        let outcome = lifecycle::carry_out::carry_out(&self.client, target, &body).await;
+        let (resource, subresource) = target.subresource.names();
+        match &outcome {
+            Ok(_) => tracing::info!(
+                user = user.name,
+                namespace = target.namespace,
+                name = target.name,
+                resource,
+                subresource,
+                "carried out"
+            ),
+            Err(refusal) => tracing::info!(
+                user = user.name,
+                namespace = target.namespace,
+                name = target.name,
+                resource,
+                subresource,
+                code = refusal.code.as_u16(),
+                message = refusal.message,
+                "refused"
+            ),
+        }
+        outcome
+    }
+}
+
+fn static_name(method: &Method) -> &'static str {
+    if *method == Method::GET { "GET" } else { "PUT" }
+}
+
+#[cfg(test)]
+mod tests;
