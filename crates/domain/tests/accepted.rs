@@ -37,7 +37,7 @@ async fn libvirt_accepts_each_field() {
         }
         let vmi = vmi(&case.manifest);
         let xml = render(&vmi, &environment(&vmi)).unwrap();
-        match connection.define(xml).await {
+        match connection.define_validated(xml).await {
             Ok(domain) => {
                 // libvirt's own form keeps what we look for.
                 let live = LiveDomain::read(&domain.xml_description().await.unwrap()).unwrap();

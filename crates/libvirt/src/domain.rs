@@ -101,7 +101,7 @@ impl Domain {
     /// Ends QEMU: SIGTERM, then SIGKILL.
     ///
     /// # Errors
-    /// [`Error::OperationInvalid`] when it does not run.
+    /// [`Error::OperationInvalid`] when it does not run, [`Error::NotFound`] when it is gone; both mean that it has ended.
     pub async fn destroy(&self) -> Result<(), Error> {
         self.done(Request::Destroy(self.reference.clone())).await
     }

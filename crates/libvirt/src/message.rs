@@ -73,10 +73,12 @@ pub enum Request {
         /// libvirt's URI.
         uri: String,
     },
-    /// Store a domain's configuration, checked against the schema.
+    /// Store a domain's configuration.
     Define {
         /// Domain XML.
         xml: String,
+        /// Check it against libvirt's schema first.
+        validate: bool,
     },
     /// Start a domain that leaves nothing behind when it ends.
     Create {

@@ -80,29 +80,28 @@ impl RawConnection {
         unsafe { RawDomain::new(self, pointer) }.ok_or_else(|| self.error(call))
     }
 
-    /// Stores a domain's configuration after checking it against libvirt's schema.
-    pub(crate) fn define(&self, xml: &str) -> Result<RawDomain<'_>, Error> {
+    /// Stores a domain's configuration, on demand after checking it against libvirt's schema.
+    pub(crate) fn define(&self, xml: &str, validate: bool) -> Result<RawDomain<'_>, Error> {
         let xml = to_c("domain XML", xml, limits::DOCUMENT_BYTES)?;
-        // SAFETY: an open connection and a string that outlives the call.
-        let pointer = unsafe {
-            sys::virDomainDefineXMLFlags(
-                self.pointer.as_ptr(),
-                xml.as_ptr(),
-                sys::VIR_DOMAIN_DEFINE_VALIDATE,
-            )
+        let flags = if validate {
+            sys::VIR_DOMAIN_DEFINE_VALIDATE
+        } else {
+            0
         };
+        // SAFETY: an open connection and a string that outlives the call.
+        let pointer =
+            unsafe { sys::virDomainDefineXMLFlags(self.pointer.as_ptr(), xml.as_ptr(), flags) };
         self.domain("virDomainDefineXMLFlags", pointer)
     }
 
     /// Starts a domain without storing its configuration.
     pub(crate) fn create(&self, xml: &str, paused: bool) -> Result<RawDomain<'_>, Error> {
         let xml = to_c("domain XML", xml, limits::DOCUMENT_BYTES)?;
-        let flags = sys::VIR_DOMAIN_START_VALIDATE
-            | if paused {
-                sys::VIR_DOMAIN_START_PAUSED
-            } else {
-                0
-            };
+        let flags = if paused {
+            sys::VIR_DOMAIN_START_PAUSED
+        } else {
+            0
+        };
         // SAFETY: an open connection and a string that outlives the call.
         let pointer =
             unsafe { sys::virDomainCreateXML(self.pointer.as_ptr(), xml.as_ptr(), flags) };

@@ -230,7 +230,7 @@ fn perform(connection: &RawConnection, request: &Request) -> Result<Response, Er
     let named = |domain: RawDomain<'_>| Response::Domain(domain.reference());
     let find = |domain: &DomainReference| connection.by_uuid(&domain.uuid);
     match request {
-        Request::Define { xml } => connection.define(xml).map(named),
+        Request::Define { xml, validate } => connection.define(xml, *validate).map(named),
         Request::Create { xml, paused } => connection.create(xml, *paused).map(named),
         Request::LookUp { name } => match connection.by_name(name) {
             Err(error) if error.is_not_found() => Ok(Response::NoDomain),
