@@ -55,6 +55,6 @@ loops_detach() {
 wipe() {
   local entry
   ! grep -q " $STATE/" /proc/self/mountinfo || die "something is still mounted beneath $STATE" "see: grep $STATE /proc/self/mountinfo"
-  for entry in etcd machines shared block pki services; do rm -rf --one-file-system "${STATE:?}/$entry"; done
+  for entry in etcd etcd.damaged machines shared block pki services; do rm -rf --one-file-system "${STATE:?}/$entry"; done
   rm -f "$STATE"/*.kubeconfig "$STATE"/*.cfg "$STATE"/*.yaml
 }
