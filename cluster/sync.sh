@@ -64,7 +64,7 @@ images/build.sh "${PROGRAMS[@]}" "${GUESTS[@]}" >"$work/images"
 while IFS='=' read -r name image; do
   printf 's|%s/kubevirt/%s:devel|%s|g\n' "$REGISTRY_NAME" "$name" "$image"
 done <"$work/images" >"$work/substitutions"
-manifests=(manifests/namespace.yaml manifests/crds.yaml)
+manifests=(manifests/00-namespace.yaml manifests/crds.yaml)
 for manifest in manifests/*.yaml; do
   case " ${manifests[*]} " in *" $manifest "*) ;; *) manifests+=("$manifest") ;; esac
 done
