@@ -23,8 +23,6 @@ pub(crate) const API_SECRET: &str = "kubevirt-virt-api-certs";
 pub(crate) const API_CLIENT_SECRET: &str = "kubevirt-virt-api-client-certs";
 /// Secret of virt-handler's server certificate.
 pub(crate) const HANDLER_SECRET: &str = "kubevirt-virt-handler-server-certs";
-/// Secret of virt-controller's server certificate (health and metrics).
-pub(crate) const CONTROLLER_SECRET: &str = "kubevirt-controller-certs";
 
 /// Common name of virt-api towards virt-handler.
 pub(crate) const API_CLIENT_NAME: &str = "kubevirt.io:system:client:virt-api";
@@ -69,11 +67,6 @@ pub(crate) fn leaves(namespace: &str) -> Vec<Leaf> {
             service("virt-api"),
         ),
         server(HANDLER_SECRET, HANDLER_NAME, vec![HANDLER_NAME.to_owned()]),
-        server(
-            CONTROLLER_SECRET,
-            "kubevirt.io:system:server:virt-controller",
-            service("virt-controller"),
-        ),
         Leaf {
             secret: API_CLIENT_SECRET,
             common_name: API_CLIENT_NAME.to_owned(),

@@ -82,7 +82,7 @@ async fn world(handler: Router, handler_leaf: usize) -> World {
     let proxy = FrontProxy::from_config_map(&serde_json::from_value(map).unwrap());
     let rule = ClientRule::Optional(proxy.trust.clone().unwrap());
     let (_, receiver) = watch::channel(Some(Arc::new(proxy)));
-    let dialling = client_config(Some(&made[3]), &trust, HANDLER_NAME).unwrap();
+    let dialling = client_config(Some(&made[2]), &trust, HANDLER_NAME).unwrap();
     let config = ConfigWatch::fixed(KubeVirt::new("kubevirt", KubeVirtSpec::default()));
     let aggregated = Aggregated {
         client: client.clone(),
