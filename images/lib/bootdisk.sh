@@ -13,7 +13,9 @@ boot_disk() {
   [ $((boot + 1)) -ge "$size" ] || script+=$(printf '\nstart=%d, type=83\n' $(((boot + 1) * 2048)))
   sfdisk -q "$image" <<<"$script"
   dd if="$SYSLINUX_MBR" of="$image" conv=notrunc status=none
-  mkfs.vfat --invariant -i 6b766972 -n BOOT --offset 2048 -F 16 "$image" $((boot * 1024)) >/dev/null
+  # Its warning about the number of blocks is about the whole disk, of which it gets a part.
+  mkfs.vfat --invariant -i 6b766972 -n BOOT --offset 2048 -F 16 "$image" $((boot * 1024)) >/dev/null 2>&1 \
+    || die "mkfs.vfat failed on $image"
   local config; config=$(mktemp -d)
   printf 'DEFAULT linux\nPROMPT 0\nTIMEOUT 0\nLABEL linux\n  LINUX /vmlinuz\n  INITRD /initrd\n  APPEND %s\n' "$line" >"$config/syslinux.cfg"
   printf 'timeout 0\ndefault linux.conf\n' >"$config/loader.conf"
