@@ -44,23 +44,11 @@ impl Listener {
         })
     }
 
-    /// The next client that may speak: root on the node, or the pod's own user.
+    /// The next client. Who may speak is decided by the socket's mode: its owner, which is this pod's user, and root on the
+    /// node. The credentials of a peer cannot be asked for here: virt-handler's process has no number in this PID namespace,
+    /// and rustix cannot express one without.
     pub(crate) fn accept(&self) -> Option<Connection> {
         let (stream, _) = self.0.accept().ok()?;
-        let uid = match rustix::net::sockopt::socket_peercred(&stream) {
-            Ok(credentials) => credentials.uid,
-            Err(errno) => {
-                eprintln!("virt-launcher: a client without credentials is refused: {errno}");
-                return None;
-            }
-        };
-        if !uid.is_root() && uid != rustix::process::geteuid() {
-            eprintln!(
-                "virt-launcher: a client of user {} is refused",
-                uid.as_raw()
-            );
-            return None;
-        }
         stream.set_nonblocking(true).ok()?;
         Some(Connection {
             stream,
