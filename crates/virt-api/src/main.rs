@@ -26,12 +26,12 @@ use kubevirt_runtime::metrics::Metrics;
 use kubevirt_runtime::serve::{Limits, serve};
 use kubevirt_runtime::{client, crypto, logging, shutdown};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use admission::Admission;
 use aggregated::{Aggregated, front_proxy};
 use args::Args;
-use certificates::{inject, keeper::Keeper};
+use certificates::inject;
+use certificates::keeper::{self, Keeper};
 use connectivity::Connectivity;
 use console::Consoles;
 
@@ -72,12 +72,13 @@ async fn run(args: Args) -> Result<()> {
     let (synced, ready) = (config.clone(), health.clone());
     tokio::spawn(async move { ready.set(CONFIG, synced.synced().await) });
 
-    let (sender, material) = watch::channel(None);
+    let (publisher, supply) = keeper::supply();
     let keeper =
-        tokio::spawn(Keeper::new(client.clone(), &args.namespace).run(sender, shutdown.clone()));
-    inject::start(&client, &material, &shutdown);
+        tokio::spawn(Keeper::new(client.clone(), &args.namespace).run(publisher, shutdown.clone()));
+    inject::start(&client, &supply, &shutdown);
     let front_proxy = front_proxy::watch(client.clone(), shutdown.clone());
-    let (server_tls, client_tls) = tls::follow(material, front_proxy.clone(), health.clone());
+    let (server_tls, client_tls) =
+        tls::follow(supply.material, front_proxy.clone(), health.clone());
 
     let aggregated = Aggregated {
         client: client.clone(),

@@ -15,9 +15,8 @@ use kubevirt_runtime::CancellationToken;
 use kubevirt_runtime::watching::{self, Observed};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
-use super::keeper::Material;
+use super::keeper::{Supply, explain};
 
 /// The MutatingWebhookConfiguration of virt-api.
 pub(crate) const MUTATOR: &str = "virt-api-mutator";
@@ -30,21 +29,17 @@ pub(crate) const API_SERVICES: [&str; 2] = [
 ];
 
 /// Keeps the bundle in all four objects until `shutdown`: one watch each, and a write only when it differs.
-pub(crate) fn start(
-    client: &Client,
-    material: &watch::Receiver<Option<Material>>,
-    shutdown: &CancellationToken,
-) {
-    keep::<MutatingWebhookConfiguration>(client, MUTATOR, material, shutdown, |object| {
+pub(crate) fn start(client: &Client, supply: &Supply, shutdown: &CancellationToken) {
+    keep::<MutatingWebhookConfiguration>(client, MUTATOR, supply, shutdown, |object| {
         let hooks = object.webhooks.iter().flatten();
         webhook_operations(hooks.map(|hook| (&hook.name, hook.client_config.ca_bundle.as_ref())))
     });
-    keep::<ValidatingWebhookConfiguration>(client, VALIDATOR, material, shutdown, |object| {
+    keep::<ValidatingWebhookConfiguration>(client, VALIDATOR, supply, shutdown, |object| {
         let hooks = object.webhooks.iter().flatten();
         webhook_operations(hooks.map(|hook| (&hook.name, hook.client_config.ca_bundle.as_ref())))
     });
     for name in API_SERVICES {
-        keep::<APIService>(client, name, material, shutdown, |object| {
+        keep::<APIService>(client, name, supply, shutdown, |object| {
             let spec = object.spec.as_ref();
             vec![Target {
                 path: "/spec/caBundle".to_owned(),
@@ -100,9 +95,9 @@ fn patch(targets: &[Target], bundle: &[u8]) -> Option<Value> {
 fn keep<K>(
     client: &Client,
     name: &'static str,
-    material: &watch::Receiver<Option<Material>>,
+    supply: &Supply,
     shutdown: &CancellationToken,
-    targets: impl Fn(&K) -> Vec<Target> + Send + 'static,
+    targets: impl Fn(&K) -> Vec<Target> + Send + Sync + 'static,
 ) where
     K: Resource<Scope = k8s_openapi::ClusterResourceScope>
         + Clone
@@ -113,37 +108,64 @@ fn keep<K>(
 {
     let api: Api<K> = Api::all(client.clone());
     let mut objects = watching::follow(api.clone(), name, shutdown.clone());
-    let mut material = material.clone();
+    let mut supply = supply.clone();
     let shutdown = shutdown.clone();
     tokio::spawn(async move {
         loop {
-            let bundle = material
-                .borrow_and_update()
-                .as_ref()
-                .map(|material| material.bundle.clone());
-            let object = objects.borrow_and_update().clone();
-            let mut retry = None;
-            if let (Some(bundle), Observed::Present(object)) = (&bundle, &object)
-                && let Err(error) = inject(&api, name, &targets(object), bundle.as_bytes()).await
-            {
-                tracing::warn!(
-                    error = format!("{error:#}"),
-                    object = name,
-                    "CA bundle not written, trying again"
-                );
-                retry = Some(Duration::from_secs(5));
-            }
+            let pause = tokio::select! {
+                () = shutdown.cancelled() => return,
+                pause = settle(&api, name, &targets, &mut objects, &mut supply) => pause,
+            };
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                changed = material.changed() => if changed.is_err() { return },
-                changed = objects.changed() => if changed.is_err() { return },
-                () = pause(retry) => {}
+                () = wait(pause) => {}
+                changed = supply.material.changed(), if pause.is_none() => if changed.is_err() { return },
+                changed = objects.changed(), if pause.is_none() => if changed.is_err() { return },
             }
         }
     });
 }
 
-async fn pause(duration: Option<Duration>) {
+/// Writes the bundle if it is not there. Returns how long to wait before looking again; `None`: until something changes.
+async fn settle<K>(
+    api: &Api<K>,
+    name: &str,
+    targets: &(impl Fn(&K) -> Vec<Target> + Send + Sync),
+    objects: &mut tokio::sync::watch::Receiver<Observed<K>>,
+    supply: &mut Supply,
+) -> Option<Duration>
+where
+    K: Clone + DeserializeOwned + std::fmt::Debug + Send + Sync,
+{
+    let known = supply.material.borrow_and_update().clone();
+    let object = objects.borrow_and_update().clone();
+    let (Some(known), Observed::Present(object)) = (known, object) else {
+        return None;
+    };
+    let targets = targets(&object);
+    patch(&targets, known.bundle.as_bytes())?;
+    // Maybe another replica knows better.
+    let Some(fresh) = supply.fresh().await else {
+        return Some(RETRY);
+    };
+    match inject(api, name, &targets, fresh.bundle.as_bytes()).await {
+        // Whoever keeps undoing it does not make this a busy loop.
+        Ok(()) => Some(Duration::from_secs(1)),
+        Err(error) => {
+            tracing::warn!(
+                error = explain(&error),
+                object = name,
+                "CA bundle not written, trying again"
+            );
+            Some(RETRY)
+        }
+    }
+}
+
+/// Wait after a failure.
+const RETRY: Duration = Duration::from_secs(5);
+
+async fn wait(duration: Option<Duration>) {
     match duration {
         Some(duration) => tokio::time::sleep(duration).await,
         None => std::future::pending().await,

@@ -1,6 +1,7 @@
 //! The loop that keeps the certificates: looks, does the one thing that is due, looks again.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -14,7 +15,7 @@ use kubevirt_runtime::identity::{
     CA_BUNDLE, Identity, TLS_CERTIFICATE, TLS_KEY, TrustBundle, describe,
 };
 use kubevirt_runtime::peer::PeerIdentity;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::authority::{self, Pair};
 use super::plan::{Observed, Step, plan};
@@ -37,6 +38,72 @@ pub(crate) struct Material {
     pub(crate) trust: TrustBundle,
     /// The CA bundle as PEM, for webhook configurations and APIServices.
     pub(crate) bundle: String,
+}
+
+/// Where the keeper puts the material, and how it is asked to look before its time.
+pub(crate) struct Publisher {
+    material: watch::Sender<Option<Material>>,
+    /// Counts the beginning and the end of each look: odd while one goes on.
+    looks: watch::Sender<u64>,
+    wanted: Arc<Notify>,
+}
+
+/// The other end of a [`Publisher`].
+#[derive(Clone)]
+pub(crate) struct Supply {
+    pub(crate) material: watch::Receiver<Option<Material>>,
+    looks: watch::Receiver<u64>,
+    wanted: Arc<Notify>,
+}
+
+/// Both ends.
+pub(crate) fn supply() -> (Publisher, Supply) {
+    let (material, material_receiver) = watch::channel(None);
+    let (looks, looks_receiver) = watch::channel(0);
+    let wanted = Arc::new(Notify::new());
+    let supply = Supply {
+        material: material_receiver,
+        looks: looks_receiver,
+        wanted: wanted.clone(),
+    };
+    (
+        Publisher {
+            material,
+            looks,
+            wanted,
+        },
+        supply,
+    )
+}
+
+impl Publisher {
+    fn publish(&self, current: Material) {
+        self.material.send_if_modified(|known| {
+            let changed = known.as_ref().is_none_or(|known| known.differs(&current));
+            if changed {
+                tracing::info!(until = current.server.leaf.not_after, "certificates in use");
+                *known = Some(current);
+            }
+            changed
+        });
+    }
+}
+
+impl Supply {
+    /// Has the cluster looked at and returns what is there now, at most 30 s later. Another replica may have made new
+    /// certificates since the last look, and what it wrote must not be undone.
+    pub(crate) async fn fresh(&mut self) -> Option<Material> {
+        let now = *self.looks.borrow_and_update();
+        // A look that goes on may have begun before whatever made the caller ask: the next one counts.
+        let enough = now + if now % 2 == 0 { 2 } else { 3 };
+        self.wanted.notify_one();
+        let looked = self.looks.wait_for(|looks| *looks >= enough);
+        tokio::time::timeout(Duration::from_secs(30), looked)
+            .await
+            .ok()?
+            .ok()?;
+        self.material.borrow().clone()
+    }
 }
 
 pub(crate) struct Keeper {
@@ -62,37 +129,27 @@ impl Keeper {
     }
 
     /// Keeps the certificates until `shutdown` and publishes what virt-api needs of them.
-    pub(crate) async fn run(
-        self,
-        material: watch::Sender<Option<Material>>,
-        shutdown: CancellationToken,
-    ) {
+    pub(crate) async fn run(self, publisher: Publisher, shutdown: CancellationToken) {
         loop {
-            let pause = match self.settle().await {
+            publisher.looks.send_modify(|looks| *looks += 1);
+            let outcome = self.settle().await;
+            let pause = match outcome {
                 Ok(current) => {
-                    material.send_if_modified(|known| {
-                        let changed = known.as_ref().is_none_or(|known| known.differs(&current));
-                        if changed {
-                            tracing::info!(
-                                until = current.server.leaf.not_after,
-                                "certificates in use"
-                            );
-                            *known = Some(current);
-                        }
-                        changed
-                    });
+                    publisher.publish(current);
                     PERIOD
                 }
                 Err(error) => {
                     tracing::warn!(
-                        error = format!("{error:#}"),
+                        error = explain(&error),
                         "certificates not settled, trying again"
                     );
                     Duration::from_secs(3)
                 }
             };
+            publisher.looks.send_modify(|looks| *looks += 1);
             tokio::select! {
                 () = shutdown.cancelled() => return,
+                () = publisher.wanted.notified() => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }
@@ -310,6 +367,14 @@ fn bundle_of(map: &ConfigMap) -> Option<Vec<(String, PeerIdentity)>> {
             Some((pem, identity))
         });
     Some(entries.collect())
+}
+
+/// What went wrong, without the API's whole answer.
+pub(super) fn explain(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<kube::Error>() {
+        Some(kube::Error::Api(status)) => format!("{error}: {}", status.message),
+        _ => format!("{error:#}"),
+    }
 }
 
 fn is_conflict(error: &anyhow::Error) -> bool {
