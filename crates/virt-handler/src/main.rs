@@ -19,9 +19,10 @@ use clap::Parser;
 use kubevirt_runtime::credentials;
 use kubevirt_runtime::events::Recorder;
 use kubevirt_runtime::health::{self, Health};
+use kubevirt_runtime::identity::Identity;
 use kubevirt_runtime::metrics::Metrics;
 use kubevirt_runtime::serve::{self, Limits};
-use kubevirt_runtime::tls::{ClientRule, ServerTls};
+use kubevirt_runtime::tls::{ClientRule, ServerTls, server_config};
 use kubevirt_runtime::{CancellationToken, client, logging, shutdown};
 use prometheus_client::metrics::gauge::ConstGauge;
 use tokio::net::TcpListener;
@@ -89,7 +90,9 @@ async fn run(args: Args) -> anyhow::Result<()> {
         trust: trust.clone(),
         names: vec![CONSOLE_CLIENT.to_owned()],
     });
-    let health_tls = credentials::server_tls(credentials.clone(), |_| ClientRule::Anonymous);
+    // kubelet and Prometheus do not check it, there is nothing secret to serve, and it must not wait for virt-api.
+    let identity = Identity::self_signed(&["virt-handler"])?;
+    let health_tls = ServerTls::new(server_config(&identity, &ClientRule::Anonymous)?);
 
     let (listed, listed_news) = watch::channel(false);
     tokio::spawn(vm::Dispatcher::run(context, listed, shutdown.clone()));

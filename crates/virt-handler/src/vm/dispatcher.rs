@@ -209,7 +209,7 @@ impl Dispatcher {
                 let span = tracing::info_span!(
                     "vmi",
                     namespace = facts.namespace,
-                    name = facts.pod.owner_name,
+                    vmi = facts.pod.owner_name,
                     pod = facts.pod.name
                 );
                 tokio::spawn(
