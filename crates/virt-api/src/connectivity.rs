@@ -18,12 +18,15 @@ const BAD: Duration = Duration::from_secs(5);
 /// Longest wait for the API server.
 const WAIT: Duration = Duration::from_secs(5);
 
+/// When it was asked last, and the version or what was wrong.
+type Asked = (Instant, Result<Value, String>);
+
 /// Asks at most once in a while. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Connectivity {
     client: Client,
     config: ConfigWatch,
-    last: Arc<Mutex<Option<(Instant, Result<Value, String>)>>>,
+    last: Arc<Mutex<Option<Asked>>>,
 }
 
 impl Connectivity {

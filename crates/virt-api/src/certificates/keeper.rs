@@ -95,7 +95,7 @@ impl Supply {
     pub(crate) async fn fresh(&mut self) -> Option<Material> {
         let now = *self.looks.borrow_and_update();
         // A look that goes on may have begun before whatever made the caller ask: the next one counts.
-        let enough = now + if now % 2 == 0 { 2 } else { 3 };
+        let enough = now + if now.is_multiple_of(2) { 2 } else { 3 };
         self.wanted.notify_one();
         let looked = self.looks.wait_for(|looks| *looks >= enough);
         tokio::time::timeout(Duration::from_secs(30), looked)
