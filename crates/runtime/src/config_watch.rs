@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::StreamExt;
 use kube::runtime::watcher::Event;
@@ -14,7 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::logging::Verbosity;
-use crate::watching::strip;
+use crate::watching::{Reconnect, strip};
 
 /// The KubeVirt object of the install namespace and what follows from it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -118,7 +117,7 @@ async fn follow(
     config: &watch::Sender<Arc<ClusterConfig>>,
     current: &watch::Sender<Observed>,
 ) {
-    let stream = watcher(api, watcher::Config::default()).default_backoff();
+    let stream = watcher(api, watcher::Config::default()).backoff(Reconnect::default());
     futures::pin_mut!(stream);
     let mut known: BTreeMap<String, KubeVirt> = BTreeMap::new();
     let mut listed: BTreeMap<String, KubeVirt> = BTreeMap::new();
@@ -137,7 +136,6 @@ async fn follow(
             Ok(Event::Delete(object)) => drop(known.remove(&object.name_any())),
             Err(error) => {
                 tracing::warn!(%error, "watch of the KubeVirt object interrupted, trying again");
-                tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
         }

@@ -12,6 +12,10 @@ use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+mod reconnect;
+
+pub use reconnect::Reconnect;
+
 /// What is known about a watched object.
 #[derive(Debug)]
 pub enum Observed<K> {
@@ -87,7 +91,7 @@ where
     let (sender, receiver) = watch::channel(Observed::<K>::Unknown);
     let name = name.to_owned();
     tokio::spawn(async move {
-        let stream = watcher::watch_object(api, &name).default_backoff();
+        let stream = watcher::watch_object(api, &name).backoff(Reconnect::default());
         futures::pin_mut!(stream);
         loop {
             let event = tokio::select! {
