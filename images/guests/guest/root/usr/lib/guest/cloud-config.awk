@@ -13,18 +13,19 @@ function shell(s,    parts, count, i, quoted) {
   for (i = 2; i <= count; i++) quoted = quoted "'\\''" parts[i]
   return "'" quoted "'"
 }
-# [a, "b, c"] -> 'a' 'b, c'
-function flow(s,    i, c, q, word, line) {
+# [a, "b, c"] -> 'a' 'b, c'; with each set, every item is a command of its own: one a line, not quoted.
+function flow(s, each,    i, c, q, word, line) {
   s = substr(s, 2, length(s) - 2); q = ""; word = ""; line = ""
   for (i = 1; i <= length(s); i++) {
     c = substr(s, i, 1)
     if (q != "") { word = word c; if (c == q) q = "" }
     else if (c == "\"" || c == "'") { q = c; word = word c }
-    else if (c == ",") { line = line " " shell(unquote(word)); word = "" }
+    else if (c == ",") { line = line item(word, each); word = "" }
     else word = word c
   }
-  return substr(line " " shell(unquote(word)), 2)
+  return substr(line item(word, each), 2)
 }
+function item(word, each) { return each ? "\n" unquote(word) : " " shell(unquote(word)) }
 function value(line) { sub(/^[^:]*:/, "", line); return unquote(line) }
 function emit(key, text) { if (key == "bootcmd" || key == "runcmd") print text >(out "/" key) }
 
@@ -35,6 +36,7 @@ NR == 1 { user = "guest" }
   if (key == "hostname") print value($0) >(out "/hostname")
   else if (key == "user") { if (value($0) != "") user = value($0) }
   else if (key == "password") password = value($0)
+  else if (value($0) ~ /^\[.*\]$/) emit(key, flow(value($0), 1))
   next
 }
 { indent = match($0, /[^ ]/) - 1 }
