@@ -6,7 +6,6 @@ mod console;
 mod device_plugin;
 mod kvm;
 mod node;
-mod settings;
 mod vm;
 
 use std::net::{Ipv6Addr, SocketAddr};
@@ -16,6 +15,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser;
+use kubevirt_runtime::config_watch::ConfigWatch;
 use kubevirt_runtime::credentials;
 use kubevirt_runtime::events::Recorder;
 use kubevirt_runtime::health::{self, Health};
@@ -30,7 +30,6 @@ use tokio::sync::watch;
 
 use args::Args;
 use kvm::Kvm;
-use settings::Settings;
 
 /// The Secret with this component's certificate.
 const CERTIFICATE: &str = "kubevirt-virt-handler-server-certs";
@@ -55,8 +54,8 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let verbosity = logging::init("virt-handler", 2, logging::Format::from_environment());
     let shutdown = shutdown::token().context("cannot listen to signals")?;
     let client = client::client("virt-handler").await?;
-    let settings = settings::follow(client.clone(), &args.namespace, shutdown.clone());
-    tokio::spawn(follow_verbosity(settings.clone(), verbosity));
+    let config = ConfigWatch::start(client.clone(), &args.namespace, shutdown.clone());
+    config.drive_verbosity(verbosity, |config| config.log_verbosity.virt_handler);
 
     let kvm = Kvm::probe(Path::new("/dev/kvm"), Path::new("/proc/cpuinfo"));
     tracing::info!(node = args.node_name, ?kvm, "hardware virtualization");
@@ -74,7 +73,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         kubelet_root: args.kubelet_root.clone(),
         node_info: args.node_info_dir.clone(),
         kvm: kvm.clone(),
-        config: settings.clone(),
+        config: config.clone(),
         recorder: recorder.clone(),
         directory: directory.clone(),
     });
@@ -104,7 +103,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         node_info: args.node_info_dir.clone(),
         kubelet_root: args.kubelet_root.clone(),
         kvm: kvm.usable(),
-        config: settings,
+        config: config.receiver(),
     };
     let beating = tokio::spawn(async move {
         let known = async {
@@ -230,20 +229,6 @@ async fn ready<T>(
 ) {
     if news.wait_for(|value| met(value)).await.is_ok() {
         health.set(condition, true);
-    }
-}
-
-/// Keeps the log's verbosity as the settings have it.
-async fn follow_verbosity(mut settings: watch::Receiver<Settings>, verbosity: logging::Verbosity) {
-    let mut current = None;
-    loop {
-        let wanted = settings.borrow_and_update().verbosity();
-        if current.replace(wanted) != Some(wanted) {
-            verbosity.set(wanted);
-        }
-        if settings.changed().await.is_err() {
-            return;
-        }
     }
 }
 

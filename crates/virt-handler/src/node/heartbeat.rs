@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::settings::Settings;
 use k8s_openapi::api::core::v1::Node;
 use kube::api::{Patch, PatchParams};
 use kube::{Api, Client};
+use kubevirt_core::config::ClusterConfig;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -30,7 +31,7 @@ pub(crate) struct Heartbeat {
     /// kubelet's root directory.
     pub(crate) kubelet_root: PathBuf,
     pub(crate) kvm: bool,
-    pub(crate) config: watch::Receiver<Settings>,
+    pub(crate) config: watch::Receiver<Arc<ClusterConfig>>,
 }
 
 /// Beats for ever. The first beat makes the node schedulable for launcher pods.
@@ -144,7 +145,7 @@ impl Heartbeat {
 }
 
 /// Resolves when the configured set of obsolete models changed.
-async fn obsolete_changed(config: &mut watch::Receiver<Settings>) {
+async fn obsolete_changed(config: &mut watch::Receiver<Arc<ClusterConfig>>) {
     let before = config.borrow_and_update().obsolete_cpu_models().clone();
     loop {
         if config.changed().await.is_err() {

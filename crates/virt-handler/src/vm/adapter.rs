@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 
-use kubevirt_api::{VirtualMachineInstance, VirtualMachineInstancePhase as Phase};
+use kubevirt_api::{
+    KubeVirtConfiguration, VirtualMachineInstance, VirtualMachineInstancePhase as Phase,
+};
 use kubevirt_domain::{Environment, InterfaceAttachment, VolumeSource, interface_queues, paths};
 use kubevirt_libvirt::DomainState;
 use kubevirt_node::peer::Peer;
 use rustix::fs::{FileType, Mode, OFlags, ResolveFlags};
 
 use super::prepare::Prepared;
-use crate::settings::Settings;
 
 /// Writes the domain XML of `instance` in the pod of `peer`.
 ///
@@ -19,12 +20,12 @@ use crate::settings::Settings;
 /// When the specification cannot be expressed; the error names the field.
 pub(super) fn domain_xml(
     instance: &VirtualMachineInstance,
-    settings: &Settings,
+    configuration: &KubeVirtConfiguration,
     emulation: bool,
     prepared: &Prepared,
     peer: &Peer,
 ) -> Result<String, kubevirt_domain::Error> {
-    let mut environment = Environment::new(&settings.configuration, emulation);
+    let mut environment = Environment::new(configuration, emulation);
     environment.interfaces = interfaces(instance, prepared);
     environment.volumes = volumes(instance, peer);
     kubevirt_domain::render(instance, &environment)

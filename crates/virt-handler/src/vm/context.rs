@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::settings::Settings;
 use kube::Client;
+use kubevirt_runtime::config_watch::ConfigWatch;
 use kubevirt_runtime::events::Recorder;
-use tokio::sync::watch;
 
 use super::Directory;
 use crate::kvm::Kvm;
@@ -21,7 +20,8 @@ pub(crate) struct Context {
     /// Where the init container left what libvirt knows.
     pub(crate) node_info: PathBuf,
     pub(crate) kvm: Kvm,
-    pub(crate) config: watch::Receiver<Settings>,
+    /// The installation's settings, live.
+    pub(crate) config: ConfigWatch,
     pub(crate) recorder: Recorder,
     pub(crate) directory: Arc<Directory>,
 }

@@ -134,11 +134,18 @@ impl Supervisor {
         ) else {
             return Ok(());
         };
-        let settings = self.context.config.borrow().clone();
-        let emulation = self.emulation(&settings)?;
+        // Before the first answer the defaults would hold, and they may forbid what the settings allow.
+        self.context.config.synced().await;
+        let emulation = self.emulation()?;
+        let configuration = self
+            .context
+            .config
+            .object()
+            .and_then(|object| object.spec.configuration.clone())
+            .unwrap_or_default();
         let xml = adapter::domain_xml(
             &instance,
-            &settings,
+            &configuration,
             emulation,
             prepared,
             launcher.commands.peer(),
@@ -181,10 +188,10 @@ impl Supervisor {
     }
 
     /// Whether the guest runs under emulation.
-    fn emulation(&self, settings: &crate::settings::Settings) -> Result<bool, Failure> {
+    fn emulation(&self) -> Result<bool, Failure> {
         match &self.context.kvm {
             Kvm::Usable => Ok(false),
-            Kvm::Unusable(_) if settings.use_emulation() => Ok(true),
+            Kvm::Unusable(_) if self.context.config.current().use_emulation => Ok(true),
             Kvm::Unusable(why) => Err(loud(format!(
                 "node {} has no hardware virtualization: {why}; run the guest on another node, or set \
                  spec.configuration.developerConfiguration.useEmulation of the KubeVirt object to true",
