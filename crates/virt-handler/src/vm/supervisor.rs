@@ -56,6 +56,8 @@ pub(super) struct Supervisor {
     launcher: Option<LauncherLink>,
     /// virt-launcher got SIGTERM.
     terminated: bool,
+    /// The guest is to go down, as of the last look.
+    was_down: bool,
     /// Ends of QEMU and libvirtd that were looked into.
     ended: u32,
     link: Option<Link>,
@@ -87,6 +89,7 @@ impl Supervisor {
             instance_gone: false,
             launcher: None,
             terminated: false,
+            was_down: false,
             ended: 0,
             link: None,
             domain: None,
@@ -109,6 +112,7 @@ impl Supervisor {
         loop {
             self.take_inputs();
             self.enter_directory();
+            self.turn();
             let seen = self.observe();
             let step = plan(&seen, Instant::now());
             if last != Some(step) {
@@ -150,6 +154,16 @@ impl Supervisor {
         if news.closed {
             self.launcher = None;
             self.forget_domain();
+        }
+    }
+
+    /// When the wish turns from up to down, failures to come up do not delay the way down.
+    fn turn(&mut self) {
+        let down = self.observe().down();
+        if down && !std::mem::replace(&mut self.was_down, down) {
+            self.failures = 0;
+            self.retry_at = None;
+            self.failure = None;
         }
     }
 
