@@ -63,7 +63,13 @@ pub(crate) fn describe(error: &kube::Error) -> String {
     match error {
         kube::Error::Api(status) if !status.message.is_empty() => status.message.clone(),
         kube::Error::Api(status) => format!("{} ({})", status.reason, status.code),
-        other => other.to_string(),
+        other => {
+            // The cause is not in the text of what it caused.
+            let causes =
+                std::iter::successors(std::error::Error::source(other), |cause| cause.source())
+                    .take(8);
+            causes.fold(other.to_string(), |text, cause| format!("{text}: {cause}"))
+        }
     }
 }
 

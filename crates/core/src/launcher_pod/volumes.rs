@@ -49,10 +49,10 @@ pub(super) fn volumes(input: &Input<'_>) -> Result<Volumes, RenderError> {
             container_disk(&mut all, input, index, source);
         } else if let Some(source) = &volume.persistent_volume_claim {
             claim(&mut all, input, index, &volume.name, source)?;
-        } else if let Some(source) = &volume.cloud_init_no_cloud {
-            if let Some(projected) = secrets(index, source) {
-                all.mount(projected, format!("{PRIVATE}/secret/{}", volume.name), true);
-            }
+        } else if let Some(source) = &volume.cloud_init_no_cloud
+            && let Some(projected) = secrets(index, source)
+        {
+            all.mount(projected, format!("{PRIVATE}/secret/{}", volume.name), true);
         }
     }
     let hugepages = input

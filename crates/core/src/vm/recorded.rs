@@ -72,16 +72,14 @@ pub(super) fn record(observed: &Observed<'_>, now: Timestamp, chance: f64) -> Me
         start_failure: status.and_then(|status| status.start_failure.clone()),
     };
     drop_done(&mut memory.requests, instance);
-    if let Some(instance) = instance {
-        if memory.strategy == RunStrategy::RerunOnFailure
-            && phase(instance) == Phase::Failed
-            && memory.requests.is_empty()
-        {
-            memory.requests.push(VirtualMachineStateChangeRequest {
-                action: Request::Start,
-                ..VirtualMachineStateChangeRequest::default()
-            });
-        }
+    if memory.strategy == RunStrategy::RerunOnFailure
+        && memory.requests.is_empty()
+        && instance.map(phase) == Some(Phase::Failed)
+    {
+        memory.requests.push(VirtualMachineStateChangeRequest {
+            action: Request::Start,
+            ..VirtualMachineStateChangeRequest::default()
+        });
     }
     memory.start_failure = start_failure(&memory, instance, now, chance);
     memory

@@ -1,1 +1,4 @@
-
+mod fixture;
+mod printable;
+mod properties;
+mod table;
