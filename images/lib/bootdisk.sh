@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Bootable disks without loop devices or mounts, for BIOS (syslinux) and UEFI (systemd-boot), the same bytes each time.
 # Source after lib/debian.sh. Sizes are in MiB; partition 1 starts at 1 MiB.
+# shellcheck disable=SC2034  # used by the guests' build.sh
 BOOT_DISK_PACKAGES=(fdisk dosfstools mtools syslinux syslinux-common qemu-utils)
 SYSLINUX_MBR=/usr/lib/syslinux/mbr/mbr.bin
 

@@ -3,6 +3,7 @@
 # All images share one folder of blobs, so that a layer is stored, hashed and pushed once.
 OCI=$CACHE/oci
 BLOBS=$OCI/blobs/sha256
+# shellcheck disable=SC2034  # used by images/build.sh
 OCI_PACKAGES=(skopeo jq curl)
 
 # blob FILE: stores the file as a blob and prints its sha256 in hex. The file may be a hard link of the blob afterwards.
