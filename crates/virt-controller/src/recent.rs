@@ -18,10 +18,10 @@ impl Recent {
         let (order, known) = &mut *state;
         if known.insert(uid.to_owned()) {
             order.push_back(uid.to_owned());
-            if order.len() > RECENT {
-                if let Some(oldest) = order.pop_front() {
-                    known.remove(&oldest);
-                }
+            if order.len() > RECENT
+                && let Some(oldest) = order.pop_front()
+            {
+                known.remove(&oldest);
             }
         }
     }
