@@ -7,7 +7,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use kubevirt_api::{
     KubeVirtConfiguration, VirtualMachineInstance, VirtualMachineInstancePhase as Phase,
 };
-use kubevirt_domain::{Environment, InterfaceAttachment, VolumeSource, interface_queues, paths};
+use kubevirt_domain::{
+    Environment, ImageFormat, InterfaceAttachment, VolumeSource, interface_queues, paths,
+};
 use kubevirt_libvirt::DomainState;
 use kubevirt_node::peer::Peer;
 use rustix::fs::{FileType, Mode, OFlags, ResolveFlags};
@@ -93,7 +95,8 @@ fn volumes(instance: &VirtualMachineInstance, peer: &Peer) -> BTreeMap<String, V
                 .as_ref()
                 .map(|_| look(root, &paths::container_disk(index)));
             source.direct_io = disk.direct_io && base.is_none_or(|base| base.direct_io);
-            source.preallocated = disk.preallocated;
+            // An overlay is as large as what was written to it, and grows.
+            source.preallocated = disk.preallocated && source.format == ImageFormat::Raw;
         }
         volumes.insert(volume.name.clone(), source);
     }

@@ -67,13 +67,13 @@ impl Dispatcher {
             .fields(&format!("spec.nodeName={}", context.node))
             .labels("kubevirt.io=virt-launcher");
         let pods = watcher(pods, selection)
-            .default_backoff()
+            .backoff(watching::Reconnect::default())
             .map(|event| event.map(Event::Pod));
         let instances: Api<VirtualMachineInstance> = Api::all(context.client.clone());
         let selection =
             watcher::Config::default().labels(&format!("kubevirt.io/nodeName={}", context.node));
         let instances = watcher(instances, selection)
-            .default_backoff()
+            .backoff(watching::Reconnect::default())
             .map(|event| event.map(Event::Instance));
         let mut events = stream::select(pods.boxed(), instances.boxed());
 
