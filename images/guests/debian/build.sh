@@ -56,8 +56,14 @@ boot_disk "$work/disk.raw" "$DISK" "$BOOT" "$work/vmlinuz" "$work/initrd" "$work
   "root=LABEL=root ro console=tty0 console=ttyS0 quiet"
 export E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH
 mke2fs -q -t ext4 -L root -m 1 -U 6b766972-7400-4000-8000-000000000001 -d "$tree" \
-  -E "offset=$(((BOOT + 1) * 1048576)),hash_seed=6b766972-7400-4000-8000-000000000002,lazy_itable_init=0,lazy_journal_init=0,nodiscard" \
-  "$work/disk.raw" "$((DISK - BOOT - 1))M" >>"$CACHE/guest-debian.log" 2>&1 || die "mke2fs failed" "see $CACHE/guest-debian.log"
+  -E "hash_seed=6b766972-7400-4000-8000-000000000002,lazy_itable_init=0,lazy_journal_init=0,nodiscard" \
+  "$work/root.ext4" "$((DISK - BOOT - 1))M" >>"$CACHE/guest-debian.log" 2>&1 || die "mke2fs failed" "see $CACHE/guest-debian.log"
+# mke2fs copies when a file was last changed here, which no tool can set beforehand. Inodes are used from the first on, without a gap.
+stamp=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S)
+used=$(dumpe2fs -h "$work/root.ext4" 2>/dev/null | awk -F: '/^Inode count/ {count = $2} /^Free inodes/ {free = $2} END {print count - free}')
+seq 2 "$used" | sed "s/.*/sif <&> ctime $stamp\nsif <&> ctime_extra 0\nsif <&> atime $stamp\nsif <&> atime_extra 0/" >"$work/stamps"
+debugfs -w -f "$work/stamps" "$work/root.ext4" >/dev/null 2>>"$CACHE/guest-debian.log"
+dd if="$work/root.ext4" of="$work/disk.raw" bs=1M seek=$((BOOT + 1)) conv=notrunc,sparse status=none
 mkdir "$work/out"
 qemu-img convert -c -O qcow2 -o compression_type=zstd "$work/disk.raw" "$work/out/disk.qcow2"
 sha256sum <"$work/disk.raw" | cut -d' ' -f1 >"$work/out/disk.raw.sha256"
