@@ -68,28 +68,19 @@ fn complete(crd: &mut CustomResourceDefinition) -> Result<(), serde_json::Error>
 /// Names the parts that every object has.
 fn describe_root(schema: &mut JSONSchemaProps, kind: &str) {
     let properties = schema.properties.get_or_insert_default();
-    for (name, type_, description) in [
-        (
-            "apiVersion",
-            "string",
-            format!("Group and version that the {kind} is written in."),
-        ),
-        ("kind", "string", format!("Always {kind}.")),
-        (
-            "metadata",
-            "object",
-            "Name, namespace, labels and what else all objects have.".to_owned(),
-        ),
-    ] {
-        properties.insert(
-            name.to_owned(),
-            JSONSchemaProps {
-                type_: Some(type_.to_owned()),
-                description: Some(description),
-                ..Default::default()
-            },
-        );
-    }
+    let part = |type_: &str, description: Option<String>| JSONSchemaProps {
+        type_: Some(type_.to_owned()),
+        description,
+        ..Default::default()
+    };
+    let version = format!("Group and version that the {kind} is written in.");
+    properties.insert("apiVersion".to_owned(), part("string", Some(version)));
+    properties.insert(
+        "kind".to_owned(),
+        part("string", Some(format!("Always {kind}."))),
+    );
+    // The API server knows what metadata are and does not want to be told.
+    properties.insert("metadata".to_owned(), part("object", None));
     for (name, description) in [
         ("spec", "What it is to be."),
         ("status", "What is known about it."),

@@ -10,7 +10,9 @@ mod validate;
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use kubevirt_api::{KubeVirt, KubeVirtConfiguration, LogVerbosity, NetworkConfiguration, SMBiosConfiguration};
+use kubevirt_api::{
+    KubeVirt, KubeVirtConfiguration, LogVerbosity, NetworkConfiguration, SMBiosConfiguration,
+};
 
 pub use architecture::{Architecture, machine_type_matches};
 pub use features::{Features, IMAGE_VOLUME};
@@ -131,15 +133,30 @@ impl From<Option<&KubeVirt>> for ClusterConfig {
 impl ClusterConfig {
     /// The configuration that `settings` give; without them, the defaults.
     pub fn new(settings: Option<&KubeVirt>) -> Self {
-        let spec = settings.map(|settings| settings.spec.clone()).unwrap_or_default();
+        let spec = settings
+            .map(|settings| settings.spec.clone())
+            .unwrap_or_default();
         let configuration = spec.configuration.unwrap_or_default();
-        let developer = configuration.developer_configuration.clone().unwrap_or_default();
-        let amd64 = configuration.architecture_configuration.clone().and_then(|all| all.amd64).unwrap_or_default();
+        let developer = configuration
+            .developer_configuration
+            .clone()
+            .unwrap_or_default();
+        let amd64 = configuration
+            .architecture_configuration
+            .clone()
+            .and_then(|all| all.amd64)
+            .unwrap_or_default();
         Self {
             use_emulation: developer.use_emulation == Some(true),
             memory_overcommit: at_least(developer.memory_overcommit, 10, DEFAULT_MEMORY_OVERCOMMIT),
-            cpu_allocation_ratio: at_least(developer.cpu_allocation_ratio, 1, DEFAULT_CPU_ALLOCATION_RATIO),
-            cpu_model: given(configuration.cpu_model.as_deref()).unwrap_or("host-model").to_owned(),
+            cpu_allocation_ratio: at_least(
+                developer.cpu_allocation_ratio,
+                1,
+                DEFAULT_CPU_ALLOCATION_RATIO,
+            ),
+            cpu_model: given(configuration.cpu_model.as_deref())
+                .unwrap_or("host-model")
+                .to_owned(),
             cpu_request: cpu_request(&configuration),
             image_pull_policy: given(spec.image_pull_policy.as_deref())
                 .or(given(configuration.image_pull_policy.as_deref()))
@@ -154,7 +171,9 @@ impl ClusterConfig {
             machine_type: given(configuration.machine_type.as_deref()).map(str::to_owned),
             amd64_machine_type: given(amd64.machine_type.as_deref()).map(str::to_owned),
             amd64_emulated_machines: amd64.emulated_machines,
-            mem_balloon_stats_period: configuration.mem_balloon_stats_period.unwrap_or(DEFAULT_BALLOON_PERIOD),
+            mem_balloon_stats_period: configuration
+                .mem_balloon_stats_period
+                .unwrap_or(DEFAULT_BALLOON_PERIOD),
             additional_guest_memory_overhead_ratio: configuration
                 .additional_guest_memory_overhead_ratio
                 .as_deref()
@@ -181,7 +200,10 @@ impl ClusterConfig {
         match (&self.image_registry, &self.image_tag) {
             (None, None) => installed.to_owned(),
             (registry, new_tag) => {
-                let path = registry.as_ref().map_or_else(|| path.to_owned(), |at| format!("{}/{name}", at.trim_end_matches('/')));
+                let path = registry.as_ref().map_or_else(
+                    || path.to_owned(),
+                    |at| format!("{}/{name}", at.trim_end_matches('/')),
+                );
                 match new_tag.as_deref().or(tag) {
                     Some(tag) => format!("{path}:{tag}"),
                     None => path,
@@ -197,15 +219,18 @@ fn given(text: Option<&str>) -> Option<&str> {
 }
 
 fn at_least(value: Option<i32>, minimum: u32, default: u32) -> u32 {
-    value.and_then(|value| u32::try_from(value).ok()).filter(|value| *value >= minimum).unwrap_or(default)
+    value
+        .and_then(|value| u32::try_from(value).ok())
+        .filter(|value| *value >= minimum)
+        .unwrap_or(default)
 }
 
 fn cpu_request(configuration: &KubeVirtConfiguration) -> Option<Quantity> {
     let default = kubevirt_api::quantity::millis(&Quantity(DEFAULT_CPU_REQUEST.to_owned()));
-    configuration
-        .cpu_request
-        .clone()
-        .filter(|request| kubevirt_api::quantity::millis(request).is_ok_and(|millis| millis > 0 && Ok(millis) != default))
+    configuration.cpu_request.clone().filter(|request| {
+        kubevirt_api::quantity::millis(request)
+            .is_ok_and(|millis| millis > 0 && Ok(millis) != default)
+    })
 }
 
 fn verbosity(given: LogVerbosity) -> Verbosity {

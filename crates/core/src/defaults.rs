@@ -20,7 +20,10 @@ pub use vmi::{default_vmi, default_vmi_spec};
 
 use std::collections::BTreeMap;
 
-use kubevirt_api::{VirtualMachineInstanceSpec, k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta, names::annotation};
+use kubevirt_api::{
+    VirtualMachineInstanceSpec, k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta,
+    names::annotation,
+};
 
 use crate::config::{Architecture, ClusterConfig};
 
@@ -33,7 +36,9 @@ fn fill(text: &mut Option<String>, value: impl FnOnce() -> String) {
 
 /// Architecture and machine type: they come first because other defaults follow from them.
 fn default_platform(spec: &mut VirtualMachineInstanceSpec, config: &ClusterConfig) {
-    fill(&mut spec.architecture, || config.default_architecture.clone());
+    fill(&mut spec.architecture, || {
+        config.default_architecture.clone()
+    });
     let machine = spec.domain.machine.get_or_insert_default();
     if machine.type_.is_empty()
         && let Some(architecture) = spec.architecture.as_deref().and_then(Architecture::parse)
@@ -44,7 +49,12 @@ fn default_platform(spec: &mut VirtualMachineInstanceSpec, config: &ClusterConfi
 
 /// Machines with PCI Express give out PCI addresses in the way that new guests have.
 fn default_pci_topology(metadata: &mut ObjectMeta, spec: &VirtualMachineInstanceSpec) {
-    let machine = spec.domain.machine.as_ref().map(|machine| machine.type_.as_str()).unwrap_or_default();
+    let machine = spec
+        .domain
+        .machine
+        .as_ref()
+        .map(|machine| machine.type_.as_str())
+        .unwrap_or_default();
     let express = match spec.architecture.as_deref() {
         Some("amd64") => machine.contains("q35"),
         Some("arm64") => machine.starts_with("virt"),
@@ -59,7 +69,10 @@ fn default_pci_topology(metadata: &mut ObjectMeta, spec: &VirtualMachineInstance
 
 /// The versions of the API that the object was written with and is stored in.
 fn observe_api_version(metadata: &mut ObjectMeta) {
-    for name in [annotation::LATEST_OBSERVED_API_VERSION, annotation::STORAGE_OBSERVED_API_VERSION] {
+    for name in [
+        annotation::LATEST_OBSERVED_API_VERSION,
+        annotation::STORAGE_OBSERVED_API_VERSION,
+    ] {
         annotations(metadata).insert(name.to_owned(), kubevirt_api::VERSION.to_owned());
     }
 }

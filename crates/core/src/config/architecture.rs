@@ -63,15 +63,18 @@ impl ClusterConfig {
             Architecture::Amd64 => self.amd64_machine_type.as_deref(),
             Architecture::Arm64 => None,
         };
-        own.or(self.machine_type.as_deref()).unwrap_or(architecture.machine_type())
+        own.or(self.machine_type.as_deref())
+            .unwrap_or(architecture.machine_type())
     }
 
     /// Machine types that guests may name, with `*` for any text.
     pub fn emulated_machines(&self, architecture: Architecture) -> Vec<&str> {
         match architecture {
-            Architecture::Amd64 if !self.amd64_emulated_machines.is_empty() => {
-                self.amd64_emulated_machines.iter().map(String::as_str).collect()
-            }
+            Architecture::Amd64 if !self.amd64_emulated_machines.is_empty() => self
+                .amd64_emulated_machines
+                .iter()
+                .map(String::as_str)
+                .collect(),
             _ => architecture.emulated_machines().to_vec(),
         }
     }
@@ -80,9 +83,13 @@ impl ClusterConfig {
 /// Whether a text is what a pattern says, where `*` stands for any text.
 pub fn machine_type_matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|start| text.strip_prefix(start)) else { return false };
+    let Some(mut rest) = parts.next().and_then(|start| text.strip_prefix(start)) else {
+        return false;
+    };
     let parts: Vec<_> = parts.collect();
-    let Some((end, middle)) = parts.split_last() else { return rest.is_empty() };
+    let Some((end, middle)) = parts.split_last() else {
+        return rest.is_empty();
+    };
     for part in middle {
         match rest.find(part) {
             Some(at) => rest = &rest[at + part.len()..],

@@ -18,7 +18,10 @@ pub struct Features {
 impl Features {
     /// The features named in `featureGates` and `disabledFeatureGates`.
     pub fn new(enabled: &[String], disabled: &[String]) -> Self {
-        Self { enabled: enabled.iter().cloned().collect(), disabled: disabled.iter().cloned().collect() }
+        Self {
+            enabled: enabled.iter().cloned().collect(),
+            disabled: disabled.iter().cloned().collect(),
+        }
     }
 
     /// Whether a feature is on: featureGates win over disabledFeatureGates, and these over the default.

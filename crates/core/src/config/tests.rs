@@ -16,16 +16,45 @@ fn settings(configuration: Value) -> KubeVirt {
 fn defaults_are_those_of_the_contract() {
     let config = ClusterConfig::default();
     assert!(!config.use_emulation);
-    assert_eq!((config.memory_overcommit, config.cpu_allocation_ratio), (100, 10));
-    assert_eq!((config.cpu_model.as_str(), config.cpu_request.as_ref()), ("host-model", None));
+    assert_eq!(
+        (config.memory_overcommit, config.cpu_allocation_ratio),
+        (100, 10)
+    );
+    assert_eq!(
+        (config.cpu_model.as_str(), config.cpu_request.as_ref()),
+        ("host-model", None)
+    );
     assert_eq!(config.image_pull_policy, "IfNotPresent");
-    assert_eq!(config.log_verbosity, Verbosity { virt_api: 2, virt_controller: 2, virt_handler: 2, virt_launcher: 2 });
-    assert_eq!(config.network, Network { default_interface: Binding::Bridge, permit_bridge_on_pod_network: true });
-    assert_eq!((config.smbios.family.as_str(), config.smbios.product.as_str()), ("KubeVirt", "None"));
+    assert_eq!(
+        config.log_verbosity,
+        Verbosity {
+            virt_api: 2,
+            virt_controller: 2,
+            virt_handler: 2,
+            virt_launcher: 2
+        }
+    );
+    assert_eq!(
+        config.network,
+        Network {
+            default_interface: Binding::Bridge,
+            permit_bridge_on_pod_network: true
+        }
+    );
+    assert_eq!(
+        (
+            config.smbios.family.as_str(),
+            config.smbios.product.as_str()
+        ),
+        ("KubeVirt", "None")
+    );
     assert_eq!(config.mem_balloon_stats_period, 10);
     assert_eq!(config.additional_guest_memory_overhead_ratio, 1.0);
     assert_eq!(config.machine_type(Architecture::Amd64), "q35");
-    assert_eq!(config.emulated_machines(Architecture::Amd64), ["q35*", "pc-q35*"]);
+    assert_eq!(
+        config.emulated_machines(Architecture::Amd64),
+        ["q35*", "pc-q35*"]
+    );
     assert!(config.features.is_on(IMAGE_VOLUME));
 }
 
@@ -40,12 +69,33 @@ fn settings_are_taken_over() {
         "smbios": {"manufacturer": "Us"}, "memBalloonStatsPeriod": 0,
     }))));
     assert!(config.use_emulation && !config.features.is_on(IMAGE_VOLUME));
-    assert_eq!((config.memory_overcommit, config.cpu_allocation_ratio), (150, 1));
-    assert_eq!((config.log_verbosity.virt_handler, config.log_verbosity.virt_api), (5, 2));
+    assert_eq!(
+        (config.memory_overcommit, config.cpu_allocation_ratio),
+        (150, 1)
+    );
+    assert_eq!(
+        (
+            config.log_verbosity.virt_handler,
+            config.log_verbosity.virt_api
+        ),
+        (5, 2)
+    );
     assert_eq!(config.machine_type(Architecture::Amd64), "pc-q35-9.2");
-    assert_eq!(config.network, Network { default_interface: Binding::Masquerade, permit_bridge_on_pod_network: false });
+    assert_eq!(
+        config.network,
+        Network {
+            default_interface: Binding::Masquerade,
+            permit_bridge_on_pod_network: false
+        }
+    );
     assert_eq!(config.cpu_request.unwrap().0, "250m");
-    assert_eq!((config.smbios.manufacturer.as_str(), config.smbios.family.as_str()), ("Us", "KubeVirt"));
+    assert_eq!(
+        (
+            config.smbios.manufacturer.as_str(),
+            config.smbios.family.as_str()
+        ),
+        ("Us", "KubeVirt")
+    );
     assert_eq!(config.additional_guest_memory_overhead_ratio, 1.5);
 }
 
@@ -55,8 +105,21 @@ fn senseless_settings_count_as_not_given() {
         "developerConfiguration": {"memoryOvercommit": -1, "cpuAllocationRatio": 0},
         "cpuRequest": "100m", "additionalGuestMemoryOverheadRatio": "NaN", "cpuModel": "",
     }))));
-    assert_eq!((config.memory_overcommit, config.cpu_allocation_ratio, config.cpu_request), (100, 10, None));
-    assert_eq!((config.additional_guest_memory_overhead_ratio, config.cpu_model.as_str()), (1.0, "host-model"));
+    assert_eq!(
+        (
+            config.memory_overcommit,
+            config.cpu_allocation_ratio,
+            config.cpu_request
+        ),
+        (100, 10, None)
+    );
+    assert_eq!(
+        (
+            config.additional_guest_memory_overhead_ratio,
+            config.cpu_model.as_str()
+        ),
+        (1.0, "host-model")
+    );
 }
 
 #[rstest]
@@ -79,9 +142,14 @@ fn globs(#[case] pattern: &str, #[case] text: &str, #[case] matches: bool) {
 #[case::registry(json!({"imageRegistry": "other.example/x/"}), "r.example:5000/k/virt-launcher:1", "other.example/x/virt-launcher:1")]
 #[case::digest(json!({"imageTag": "2"}), "r.example/virt-launcher@sha256:abc", "r.example/virt-launcher:2")]
 fn launcher_image(#[case] spec: Value, #[case] installed: &str, #[case] expected: &str) {
-    let mut kubevirt = KubeVirt::default();
-    kubevirt.spec = serde_json::from_value(spec).unwrap();
-    assert_eq!(ClusterConfig::from(Some(&kubevirt)).launcher_image(installed), expected);
+    let kubevirt = KubeVirt {
+        spec: serde_json::from_value(spec).unwrap(),
+        ..KubeVirt::default()
+    };
+    assert_eq!(
+        ClusterConfig::from(Some(&kubevirt)).launcher_image(installed),
+        expected
+    );
 }
 
 #[rstest]
@@ -105,7 +173,9 @@ fn faults(#[case] configuration: Value, #[case] field: &str, #[case] message: &s
 #[test]
 fn good_settings_have_no_faults_and_warnings_name_what_has_no_effect() {
     assert_eq!(validate_kubevirt(&KubeVirt::default()), []);
-    let settings = settings(json!({"machineType": "q35", "developerConfiguration": {"featureGates": ["Sidecar", "ImageVolume"]}}));
+    let settings = settings(
+        json!({"machineType": "q35", "developerConfiguration": {"featureGates": ["Sidecar", "ImageVolume"]}}),
+    );
     assert_eq!(validate_kubevirt(&settings), []);
     let warnings = warnings_kubevirt(&settings);
     assert_eq!(warnings.len(), 2, "{warnings:?}");

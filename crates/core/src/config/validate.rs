@@ -9,17 +9,29 @@ const PULL_POLICIES: [&str; 3] = ["Always", "IfNotPresent", "Never"];
 
 /// The factor that a text means: a decimal number from 1.
 pub(super) fn overhead_ratio(text: &str) -> Option<f64> {
-    text.parse::<f64>().ok().filter(|ratio| ratio.is_finite() && *ratio >= 1.0 && *ratio <= 100.0)
+    text.parse::<f64>()
+        .ok()
+        .filter(|ratio| ratio.is_finite() && *ratio >= 1.0 && *ratio <= 100.0)
 }
 
 /// What is wrong with the settings.
 pub fn validate_kubevirt(settings: &KubeVirt) -> Vec<Fault> {
     let mut faults = Faults::default();
     let spec = Path::new("spec");
-    faults.one_of(&spec.field("imagePullPolicy"), settings.spec.image_pull_policy.as_deref(), &PULL_POLICIES);
-    let Some(configuration) = &settings.spec.configuration else { return faults.into_vec() };
+    faults.one_of(
+        &spec.field("imagePullPolicy"),
+        settings.spec.image_pull_policy.as_deref(),
+        &PULL_POLICIES,
+    );
+    let Some(configuration) = &settings.spec.configuration else {
+        return faults.into_vec();
+    };
     let path = spec.field("configuration");
-    faults.one_of(&path.field("imagePullPolicy"), configuration.image_pull_policy.as_deref(), &PULL_POLICIES);
+    faults.one_of(
+        &path.field("imagePullPolicy"),
+        configuration.image_pull_policy.as_deref(),
+        &PULL_POLICIES,
+    );
     processors(&mut faults, &path, configuration);
     machines(&mut faults, &path, settings);
     if let Some(text) = &configuration.additional_guest_memory_overhead_ratio
@@ -27,12 +39,18 @@ pub fn validate_kubevirt(settings: &KubeVirt) -> Vec<Fault> {
     {
         faults.invalid(
             &path.field("additionalGuestMemoryOverheadRatio"),
-            format!("{text:?} is not a factor: write a decimal number from 1.0 to 100, such as \"1.5\""),
+            format!(
+                "{text:?} is not a factor: write a decimal number from 1.0 to 100, such as \"1.5\""
+            ),
         );
     }
     if let Some(network) = &configuration.network {
         let path = path.field("network").field("defaultNetworkInterface");
-        faults.one_of(&path, network.default_network_interface.as_deref(), &["bridge", "masquerade"]);
+        faults.one_of(
+            &path,
+            network.default_network_interface.as_deref(),
+            &["bridge", "masquerade"],
+        );
         let bridge = network.default_network_interface.as_deref() == Some("bridge");
         if bridge && network.permit_bridge_interface_on_pod_network == Some(false) {
             faults.invalid(
@@ -42,7 +60,11 @@ pub fn validate_kubevirt(settings: &KubeVirt) -> Vec<Fault> {
         }
     }
     if let Some(developer) = &configuration.developer_configuration {
-        developer_settings(&mut faults, &path.field("developerConfiguration"), developer);
+        developer_settings(
+            &mut faults,
+            &path.field("developerConfiguration"),
+            developer,
+        );
     }
     faults.into_vec()
 }
@@ -50,33 +72,47 @@ pub fn validate_kubevirt(settings: &KubeVirt) -> Vec<Fault> {
 /// What in the settings deserves a word.
 pub fn warnings_kubevirt(settings: &KubeVirt) -> Vec<String> {
     let mut warnings = Vec::new();
-    let Some(configuration) = &settings.spec.configuration else { return warnings };
+    let Some(configuration) = &settings.spec.configuration else {
+        return warnings;
+    };
     if configuration.machine_type.is_some() {
         warnings.push(
             "spec.configuration.machineType is deprecated, use spec.configuration.architectureConfiguration.amd64.machineType"
                 .to_owned(),
         );
     }
-    for name in configuration.developer_configuration.iter().flat_map(|d| d.feature_gates.iter().chain(&d.disabled_feature_gates)) {
+    for name in configuration
+        .developer_configuration
+        .iter()
+        .flat_map(|d| d.feature_gates.iter().chain(&d.disabled_feature_gates))
+    {
         if !Features::is_known(name) {
-            warnings.push(format!("feature gate {name:?} has no effect in this version"));
+            warnings.push(format!(
+                "feature gate {name:?} has no effect in this version"
+            ));
         }
     }
     warnings
 }
 
 fn processors(faults: &mut Faults, path: &Path, configuration: &KubeVirtConfiguration) {
-    if let Some(model) = configuration.cpu_model.as_deref().filter(|model| !model.is_empty() && !text::is_label_value(model)) {
+    if let Some(model) = configuration
+        .cpu_model
+        .as_deref()
+        .filter(|model| !model.is_empty() && !text::is_label_value(model))
+    {
         faults.invalid(
             &path.field("cpuModel"),
-            format!("{model:?} cannot be a processor model: write host-model, host-passthrough or a name of letters, digits, -, _ and ."),
+            format!("{model:?} cannot be a processor model: write host-model, host-passthrough or a name of letters, digits, dots, - and _"),
         );
     }
     if let Some(request) = &configuration.cpu_request {
         let path = path.field("cpuRequest");
         match Amount::parse(request) {
             Err(error) => faults.invalid(&path, error.to_string()),
-            Ok(amount) if amount <= Amount::default() => faults.invalid(&path, "must be more than 0, such as 100m"),
+            Ok(amount) if amount <= Amount::default() => {
+                faults.invalid(&path, "must be more than 0, such as 100m")
+            }
             Ok(_) => {}
         }
     }
@@ -86,12 +122,20 @@ fn machines(faults: &mut Faults, path: &Path, settings: &KubeVirt) {
     let config = ClusterConfig::new(Some(settings));
     let given = [
         (&config.machine_type, path.field("machineType")),
-        (&config.amd64_machine_type, path.field("architectureConfiguration").field("amd64").field("machineType")),
+        (
+            &config.amd64_machine_type,
+            path.field("architectureConfiguration")
+                .field("amd64")
+                .field("machineType"),
+        ),
     ];
     let allowed = config.emulated_machines(Architecture::Amd64);
     for (machine, path) in given {
         let Some(machine) = machine else { continue };
-        if !allowed.iter().any(|pattern| machine_type_matches(pattern, machine)) {
+        if !allowed
+            .iter()
+            .any(|pattern| machine_type_matches(pattern, machine))
+        {
             faults.not_supported(
                 &path,
                 format!("{machine:?} is not among the permitted machine types {}: name one of them, or add it to emulatedMachines", allowed.join(", ")),
@@ -102,12 +146,25 @@ fn machines(faults: &mut Faults, path: &Path, settings: &KubeVirt) {
 
 fn developer_settings(faults: &mut Faults, path: &Path, developer: &DeveloperConfiguration) {
     let bounds = [
-        ("memoryOvercommit", developer.memory_overcommit, 10, "percent"),
-        ("cpuAllocationRatio", developer.cpu_allocation_ratio, 1, "virtual processors for each CPU"),
+        (
+            "memoryOvercommit",
+            developer.memory_overcommit,
+            10,
+            "percent",
+        ),
+        (
+            "cpuAllocationRatio",
+            developer.cpu_allocation_ratio,
+            1,
+            "virtual processors for each CPU",
+        ),
     ];
     for (name, value, minimum, unit) in bounds {
         if let Some(value) = value.filter(|value| *value < minimum) {
-            faults.invalid(&path.field(name), format!("{value} is too small: set at least {minimum} ({unit})"));
+            faults.invalid(
+                &path.field(name),
+                format!("{value} is too small: set at least {minimum} ({unit})"),
+            );
         }
     }
     for (index, name) in developer.disabled_feature_gates.iter().enumerate() {

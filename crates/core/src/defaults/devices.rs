@@ -7,8 +7,16 @@ use crate::config::Architecture;
 
 /// Images whose tag moves are pulled each time, others once.
 pub(super) fn image_pull_policies(spec: &mut VirtualMachineInstanceSpec) {
-    for source in spec.volumes.iter_mut().filter_map(|volume| volume.container_disk.as_mut()) {
-        let policy = if is_latest(&source.image) { "Always" } else { "IfNotPresent" };
+    for source in spec
+        .volumes
+        .iter_mut()
+        .filter_map(|volume| volume.container_disk.as_mut())
+    {
+        let policy = if is_latest(&source.image) {
+            "Always"
+        } else {
+            "IfNotPresent"
+        };
         fill(&mut source.image_pull_policy, || policy.to_owned());
     }
 }
@@ -27,7 +35,10 @@ pub(super) fn disk_for_each_volume(spec: &mut VirtualMachineInstanceSpec) {
     let disks = &mut spec.domain.devices.disks;
     for volume in &spec.volumes {
         if !disks.iter().any(|disk| disk.name == volume.name) {
-            disks.push(Disk { name: volume.name.clone(), ..Disk::default() });
+            disks.push(Disk {
+                name: volume.name.clone(),
+                ..Disk::default()
+            });
         }
     }
 }
@@ -57,7 +68,10 @@ pub(super) fn disk_targets(spec: &mut VirtualMachineInstanceSpec, architecture: 
 pub(super) fn inputs(spec: &mut VirtualMachineInstanceSpec) {
     let devices = &mut spec.domain.devices;
     if devices.inputs.is_empty() && devices.autoattach_input_device == Some(true) {
-        devices.inputs.push(Input { name: "default-0".to_owned(), ..Input::default() });
+        devices.inputs.push(Input {
+            name: "default-0".to_owned(),
+            ..Input::default()
+        });
     }
     for input in &mut devices.inputs {
         fill(&mut input.bus, || "usb".to_owned());
@@ -69,8 +83,11 @@ pub(super) fn inputs(spec: &mut VirtualMachineInstanceSpec) {
 
 /// A watchdog is that of the architecture, and resets the guest.
 pub(super) fn watchdog(spec: &mut VirtualMachineInstanceSpec, architecture: Architecture) {
-    if let (Some(watchdog), Architecture::Amd64) = (&mut spec.domain.devices.watchdog, architecture) {
-        let device = watchdog.i6300esb.get_or_insert_with(I6300ESBWatchdog::default);
+    if let (Some(watchdog), Architecture::Amd64) = (&mut spec.domain.devices.watchdog, architecture)
+    {
+        let device = watchdog
+            .i6300esb
+            .get_or_insert_with(I6300ESBWatchdog::default);
         fill(&mut device.action, || "reset".to_owned());
     }
 }

@@ -18,19 +18,39 @@ const SPINLOCK_RETRIES: u32 = 4096;
 
 /// A CPU limit alone is also the request; otherwise the cluster may have a request for all.
 pub(super) fn resources(spec: &mut VirtualMachineInstanceSpec, config: &ClusterConfig) {
-    let limit = spec.domain.resources.as_ref().and_then(|resources| resources.limit(CPU)).cloned();
-    let Some(request) = limit.or_else(|| config.cpu_request.clone()) else { return };
-    spec.domain.resources.get_or_insert_default().requests.entry(CPU.to_owned()).or_insert(request);
+    let limit = spec
+        .domain
+        .resources
+        .as_ref()
+        .and_then(|resources| resources.limit(CPU))
+        .cloned();
+    let Some(request) = limit.or_else(|| config.cpu_request.clone()) else {
+        return;
+    };
+    spec.domain
+        .resources
+        .get_or_insert_default()
+        .requests
+        .entry(CPU.to_owned())
+        .or_insert(request);
 }
 
 /// The guest sees what is requested, or what is the limit, or one huge page.
 pub(super) fn memory(spec: &mut VirtualMachineInstanceSpec) {
-    let DomainSpec { resources, memory, .. } = &mut spec.domain;
+    let DomainSpec {
+        resources, memory, ..
+    } = &mut spec.domain;
     if memory.as_ref().is_some_and(|memory| memory.guest.is_some()) {
         return;
     }
-    let requested = resources.as_ref().and_then(|r| r.request(MEMORY).or_else(|| r.limit(MEMORY))).cloned();
-    let page = memory.as_ref().and_then(|m| m.hugepages.as_ref()).and_then(|pages| pages.page_size.clone());
+    let requested = resources
+        .as_ref()
+        .and_then(|r| r.request(MEMORY).or_else(|| r.limit(MEMORY)))
+        .cloned();
+    let page = memory
+        .as_ref()
+        .and_then(|m| m.hugepages.as_ref())
+        .and_then(|pages| pages.page_size.clone());
     if let Some(guest) = requested.or(page.map(Quantity)) {
         memory.get_or_insert_default().guest = Some(guest);
     }
@@ -39,7 +59,9 @@ pub(super) fn memory(spec: &mut VirtualMachineInstanceSpec) {
 /// Without a topology, as many sockets as CPUs are asked for.
 pub(super) fn topology(spec: &mut VirtualMachineInstanceSpec) {
     let given = spec.domain.cpu.as_ref().is_some_and(|cpu| {
-        [cpu.sockets, cpu.cores, cpu.threads].iter().any(|part| part.is_some_and(|part| part > 0))
+        [cpu.sockets, cpu.cores, cpu.threads]
+            .iter()
+            .any(|part| part.is_some_and(|part| part > 0))
     });
     if !given {
         let sockets = virtual_processors(spec);
@@ -52,14 +74,20 @@ pub(super) fn topology(spec: &mut VirtualMachineInstanceSpec) {
 pub(super) fn features(spec: &mut VirtualMachineInstanceSpec) {
     let features = spec.domain.features.get_or_insert_default();
     features.acpi.get_or_insert_default();
-    let states = [&mut features.acpi, &mut features.smm, &mut features.pvspinlock];
+    let states = [
+        &mut features.acpi,
+        &mut features.smm,
+        &mut features.pvspinlock,
+    ];
     for state in states.into_iter().flatten() {
         state.enabled.get_or_insert(true);
     }
     if let Some(apic) = &mut features.apic {
         apic.enabled.get_or_insert(true);
     }
-    let Some(hyperv) = &mut features.hyperv else { return };
+    let Some(hyperv) = &mut features.hyperv else {
+        return;
+    };
     let states = [
         &mut hyperv.relaxed,
         &mut hyperv.vapic,
@@ -90,7 +118,10 @@ pub(super) fn features(spec: &mut VirtualMachineInstanceSpec) {
     }
     if let Some(flush) = &mut hyperv.tlbflush {
         flush.enabled.get_or_insert(true);
-        for state in [&mut flush.direct, &mut flush.extended].into_iter().flatten() {
+        for state in [&mut flush.direct, &mut flush.extended]
+            .into_iter()
+            .flatten()
+        {
             state.enabled.get_or_insert(true);
         }
     }
@@ -98,7 +129,14 @@ pub(super) fn features(spec: &mut VirtualMachineInstanceSpec) {
 
 /// A timer that is named is present unless it says otherwise.
 pub(super) fn timers(spec: &mut VirtualMachineInstanceSpec) {
-    let Some(timer) = spec.domain.clock.as_mut().and_then(|clock| clock.timer.as_mut()) else { return };
+    let Some(timer) = spec
+        .domain
+        .clock
+        .as_mut()
+        .and_then(|clock| clock.timer.as_mut())
+    else {
+        return;
+    };
     let present = [
         timer.rtc.as_mut().map(|timer| &mut timer.present),
         timer.pit.as_mut().map(|timer| &mut timer.present),
@@ -112,16 +150,24 @@ pub(super) fn timers(spec: &mut VirtualMachineInstanceSpec) {
 }
 
 /// Processor model, and on Arm, which has no BIOS, the firmware.
-pub(super) fn processor(spec: &mut VirtualMachineInstanceSpec, architecture: Architecture, config: &ClusterConfig) {
+pub(super) fn processor(
+    spec: &mut VirtualMachineInstanceSpec,
+    architecture: Architecture,
+    config: &ClusterConfig,
+) {
     let model = match architecture {
         Architecture::Amd64 => config.cpu_model.as_str(),
         Architecture::Arm64 => "host-passthrough",
     };
-    fill(&mut spec.domain.cpu.get_or_insert_default().model, || model.to_owned());
+    fill(&mut spec.domain.cpu.get_or_insert_default().model, || {
+        model.to_owned()
+    });
     if architecture == Architecture::Arm64 {
         let firmware = spec.domain.firmware.get_or_insert_default();
-        firmware.bootloader.get_or_insert_with(|| Bootloader {
-            efi: Some(EFI { secure_boot: Some(false) }),
+        firmware.bootloader.get_or_insert(Bootloader {
+            efi: Some(EFI {
+                secure_boot: Some(false),
+            }),
             bios: None,
         });
     }

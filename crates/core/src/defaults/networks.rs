@@ -1,6 +1,9 @@
 //! The network of guests that name none.
 
-use kubevirt_api::{Interface, InterfaceBridge, InterfaceMasquerade, Network, PodNetwork, VirtualMachineInstanceSpec};
+use kubevirt_api::{
+    Interface, InterfaceBridge, InterfaceMasquerade, Network, PodNetwork,
+    VirtualMachineInstanceSpec,
+};
 
 use crate::config::{Binding, ClusterConfig};
 
@@ -14,11 +17,17 @@ pub(super) fn default_network(spec: &mut VirtualMachineInstanceSpec, config: &Cl
     if !none || devices.autoattach_pod_interface == Some(false) {
         return;
     }
-    let mut interface = Interface { name: NAME.to_owned(), ..Interface::default() };
+    let mut interface = Interface {
+        name: NAME.to_owned(),
+        ..Interface::default()
+    };
     match config.network.default_interface {
         Binding::Bridge => interface.bridge = Some(InterfaceBridge {}),
         Binding::Masquerade => interface.masquerade = Some(InterfaceMasquerade {}),
     }
     devices.interfaces.push(interface);
-    spec.networks.push(Network { name: NAME.to_owned(), pod: Some(PodNetwork::default()) });
+    spec.networks.push(Network {
+        name: NAME.to_owned(),
+        pod: Some(PodNetwork::default()),
+    });
 }

@@ -6,7 +6,12 @@ use kubevirt_api::{VirtualMachineInstance, names::RESERVED_LABELS};
 /// the object has no status subresource that Kubernetes could guard.
 pub fn restore_protected(old: &VirtualMachineInstance, new: &mut VirtualMachineInstance) {
     new.status.clone_from(&old.status);
-    let had = |name: &str| old.metadata.labels.as_ref().and_then(|labels| labels.get(name));
+    let had = |name: &str| {
+        old.metadata
+            .labels
+            .as_ref()
+            .and_then(|labels| labels.get(name))
+    };
     let labels = new.metadata.labels.get_or_insert_default();
     for name in RESERVED_LABELS {
         match had(name) {

@@ -7,7 +7,11 @@ use super::{default_pci_topology, default_platform, fill, observe_api_version};
 use crate::config::ClusterConfig;
 
 /// Completes a VirtualMachine that is being created. `new_uuid` gives random identifiers.
-pub fn default_vm(vm: &mut VirtualMachine, config: &ClusterConfig, new_uuid: &mut dyn FnMut() -> Uuid) {
+pub fn default_vm(
+    vm: &mut VirtualMachine,
+    config: &ClusterConfig,
+    new_uuid: &mut dyn FnMut() -> Uuid,
+) {
     default_vm_update(vm, config);
     let template = &mut vm.spec.template;
     let firmware = template.spec.domain.firmware.get_or_insert_default();

@@ -2,12 +2,16 @@
 
 use kubevirt_api::{
     CPUTopology, MemoryStatus, VirtualMachineInstance, VirtualMachineInstancePhase as Phase,
-    VirtualMachineInstancePhaseTransitionTimestamp, VirtualMachineInstanceSpec, VirtualMachineInstanceStatus,
-    k8s_openapi::apimachinery::pkg::apis::meta::v1::Time, names::finalizer,
+    VirtualMachineInstancePhaseTransitionTimestamp, VirtualMachineInstanceSpec,
+    VirtualMachineInstanceStatus, k8s_openapi::apimachinery::pkg::apis::meta::v1::Time,
+    names::finalizer,
 };
 use uuid::Uuid;
 
-use super::{default_pci_topology, default_platform, devices, domain, fill, hyperv, networks, observe_api_version};
+use super::{
+    default_pci_topology, default_platform, devices, domain, fill, hyperv, networks,
+    observe_api_version,
+};
 use crate::{
     config::{Architecture, ClusterConfig},
     launcher_pod::LAUNCHER_USER,
@@ -27,7 +31,10 @@ pub fn default_vmi(
     observe_api_version(&mut vmi.metadata);
     default_pci_topology(&mut vmi.metadata, &vmi.spec);
     let finalizers = vmi.metadata.finalizers.get_or_insert_default();
-    if !finalizers.iter().any(|name| name == finalizer::VMI_FOREGROUND_DELETE) {
+    if !finalizers
+        .iter()
+        .any(|name| name == finalizer::VMI_FOREGROUND_DELETE)
+    {
         finalizers.push(finalizer::VMI_FOREGROUND_DELETE.to_owned());
     }
     vmi.status = Some(first_status(&vmi.spec, now));
@@ -54,8 +61,15 @@ pub fn default_vmi_spec(spec: &mut VirtualMachineInstanceSpec, config: &ClusterC
     }
 }
 
-fn first_status(spec: &VirtualMachineInstanceSpec, now: jiff::Timestamp) -> VirtualMachineInstanceStatus {
-    let guest = spec.domain.memory.as_ref().and_then(|memory| memory.guest.clone());
+fn first_status(
+    spec: &VirtualMachineInstanceSpec,
+    now: jiff::Timestamp,
+) -> VirtualMachineInstanceStatus {
+    let guest = spec
+        .domain
+        .memory
+        .as_ref()
+        .and_then(|memory| memory.guest.clone());
     VirtualMachineInstanceStatus {
         phase: Phase::Pending,
         phase_transition_timestamps: vec![VirtualMachineInstancePhaseTransitionTimestamp {

@@ -27,7 +27,13 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
         model(faults, context, cpu);
         features(faults, context, cpu);
     }
-    if let Some(hyperv) = context.spec.domain.features.as_ref().and_then(|features| features.hyperv.as_ref()) {
+    if let Some(hyperv) = context
+        .spec
+        .domain
+        .features
+        .as_ref()
+        .and_then(|features| features.hyperv.as_ref())
+    {
         hyperv_features(faults, context, hyperv);
     }
 }
@@ -36,11 +42,14 @@ fn model(faults: &mut Faults, context: &Context<'_>, cpu: &CPU) {
     let path = context.domain().field("cpu").field("model");
     let model = cpu.model.as_deref().unwrap_or_default();
     if context.architecture == Architecture::Arm64 && model != "host-passthrough" {
-        faults.not_supported(&path, format!("{model:?} is not supported on arm64: use host-passthrough"));
+        faults.not_supported(
+            &path,
+            format!("{model:?} is not supported on arm64: use host-passthrough"),
+        );
     } else if !text::is_label_value(model) {
         faults.invalid(
             &path,
-            format!("{model:?} cannot be a processor model: write host-model, host-passthrough or a name of letters, digits, -, _ and ."),
+            format!("{model:?} cannot be a processor model: write host-model, host-passthrough or a name of letters, digits, dots, - and _"),
         );
     }
 }
@@ -54,10 +63,16 @@ fn features(faults: &mut Faults, context: &Context<'_>, cpu: &CPU) {
         if !text::is_label_value(&feature.name) {
             faults.invalid(
                 &path.field("name"),
-                format!("{:?} cannot be a processor feature: write a name such as vmx", feature.name),
+                format!(
+                    "{:?} cannot be a processor feature: write a name such as vmx",
+                    feature.name
+                ),
             );
         } else if !seen.insert(&feature.name) {
-            faults.duplicate(&path.field("name"), format!("{:?} is given twice: take one of them out", feature.name));
+            faults.duplicate(
+                &path.field("name"),
+                format!("{:?} is given twice: take one of them out", feature.name),
+            );
         }
     }
 }
@@ -66,8 +81,14 @@ fn features(faults: &mut Faults, context: &Context<'_>, cpu: &CPU) {
 fn hyperv_features(faults: &mut Faults, context: &Context<'_>, hyperv: &FeatureHyperv) {
     let path = context.domain().field("features").field("hyperv");
     let on = |state: &Option<FeatureState>| FeatureState::is_on(state.as_ref());
-    let synictimer = hyperv.synictimer.as_ref().is_some_and(|timer| timer.enabled != Some(false));
-    let tlbflush = hyperv.tlbflush.as_ref().is_some_and(|flush| flush.enabled != Some(false));
+    let synictimer = hyperv
+        .synictimer
+        .as_ref()
+        .is_some_and(|timer| timer.enabled != Some(false));
+    let tlbflush = hyperv
+        .tlbflush
+        .as_ref()
+        .is_some_and(|flush| flush.enabled != Some(false));
     let needs = [
         ("synictimer", synictimer, "synic", on(&hyperv.synic)),
         ("synic", on(&hyperv.synic), "vpindex", on(&hyperv.vpindex)),
@@ -83,7 +104,11 @@ fn hyperv_features(faults: &mut Faults, context: &Context<'_>, hyperv: &FeatureH
             );
         }
     }
-    if let Some(vendor) = hyperv.vendorid.as_ref().filter(|vendor| vendor.enabled != Some(false)) {
+    if let Some(vendor) = hyperv
+        .vendorid
+        .as_ref()
+        .filter(|vendor| vendor.enabled != Some(false))
+    {
         let name = vendor.vendorid.as_deref().unwrap_or_default();
         if name.is_empty() || name.len() > MOST_VENDOR_CHARACTERS || name.contains(',') {
             faults.invalid(
@@ -92,11 +117,19 @@ fn hyperv_features(faults: &mut Faults, context: &Context<'_>, hyperv: &FeatureH
             );
         }
     }
-    let attempts = hyperv.spinlocks.as_ref().filter(|spinlocks| spinlocks.enabled != Some(false));
-    if let Some(attempts) = attempts.and_then(|s| s.spinlocks).filter(|attempts| *attempts < LEAST_SPINLOCKS) {
+    let attempts = hyperv
+        .spinlocks
+        .as_ref()
+        .filter(|spinlocks| spinlocks.enabled != Some(false));
+    if let Some(attempts) = attempts
+        .and_then(|s| s.spinlocks)
+        .filter(|attempts| *attempts < LEAST_SPINLOCKS)
+    {
         faults.invalid(
             &path.field("spinlocks").field("spinlocks"),
-            format!("{attempts} attempts are too few: set at least {LEAST_SPINLOCKS}, or leave it out"),
+            format!(
+                "{attempts} attempts are too few: set at least {LEAST_SPINLOCKS}, or leave it out"
+            ),
         );
     }
 }

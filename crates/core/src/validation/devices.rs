@@ -16,14 +16,22 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
         if sound.name.is_empty() {
             faults.required(&path.field("name"), "a sound card needs a name");
         }
-        faults.one_of(&path.field("model"), sound.model.as_deref(), &["", "ich9", "ac97"]);
+        faults.one_of(
+            &path.field("model"),
+            sound.model.as_deref(),
+            &["", "ich9", "ac97"],
+        );
         if context.architecture == Architecture::Arm64 {
             faults.not_supported(&path, "arm64 guests have no sound card: take it out");
         }
     }
     for (index, device) in devices.panic_devices.iter().enumerate() {
         let path = path.field("panicDevices").index(index).field("model");
-        faults.one_of(&path, device.model.as_deref(), &["hyperv", "isa", "pvpanic"]);
+        faults.one_of(
+            &path,
+            device.model.as_deref(),
+            &["hyperv", "isa", "pvpanic"],
+        );
     }
 }
 
@@ -36,13 +44,21 @@ fn inputs(faults: &mut Faults, context: &Context<'_>) {
         if input.name.is_empty() {
             faults.required(&path.field("name"), "an input device needs a name");
         } else if !names.insert(&input.name) {
-            faults.duplicate(&path.field("name"), format!("{:?} names another input device too: rename one", input.name));
+            faults.duplicate(
+                &path.field("name"),
+                format!(
+                    "{:?} names another input device too: rename one",
+                    input.name
+                ),
+            );
         }
     }
 }
 
 fn watchdog(faults: &mut Faults, context: &Context<'_>) {
-    let Some(watchdog) = &context.spec.domain.devices.watchdog else { return };
+    let Some(watchdog) = &context.spec.domain.devices.watchdog else {
+        return;
+    };
     let path = context.devices().field("watchdog");
     if watchdog.name.is_empty() {
         faults.required(&path.field("name"), "a watchdog needs a name");
@@ -50,8 +66,15 @@ fn watchdog(faults: &mut Faults, context: &Context<'_>) {
     if context.architecture == Architecture::Arm64 {
         faults.not_supported(&path, "arm64 guests have no watchdog: take it out");
     }
-    let action = watchdog.i6300esb.as_ref().and_then(|device| device.action.as_deref());
-    faults.one_of(&path.field("i6300esb").field("action"), action, &["poweroff", "reset", "shutdown"]);
+    let action = watchdog
+        .i6300esb
+        .as_ref()
+        .and_then(|device| device.action.as_deref());
+    faults.one_of(
+        &path.field("i6300esb").field("action"),
+        action,
+        &["poweroff", "reset", "shutdown"],
+    );
 }
 
 fn graphics(faults: &mut Faults, context: &Context<'_>) {
@@ -59,7 +82,10 @@ fn graphics(faults: &mut Faults, context: &Context<'_>) {
     let Some(video) = &devices.video else { return };
     let path = context.devices().field("video");
     if devices.autoattach_graphics_device == Some(false) {
-        faults.invalid(&path, "a graphics card needs a display: take out video, or autoattachGraphicsDevice: false");
+        faults.invalid(
+            &path,
+            "a graphics card needs a display: take out video, or autoattachGraphicsDevice: false",
+        );
     }
     let allowed: &[&str] = match context.architecture {
         Architecture::Amd64 => &["vga", "cirrus", "virtio", "ramfb", "bochs"],

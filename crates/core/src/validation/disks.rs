@@ -17,29 +17,63 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
     for (index, disk) in context.spec.domain.devices.disks.iter().enumerate() {
         let path = context.devices().field("disks").index(index);
         if !text::is_dns_label(&disk.name) {
-            faults.invalid(&path.field("name"), format!("{:?} is not a DNS label: use {}", disk.name, text::DNS_LABEL));
-        } else if !names.insert(&disk.name) {
-            faults.duplicate(&path.field("name"), format!("{:?} names another disk too: rename one", disk.name));
-        }
-        if !context.spec.volumes.iter().any(|volume| volume.name == disk.name) {
             faults.invalid(
                 &path.field("name"),
-                format!("there is no volume {:?}: add one of this name to volumes", disk.name),
+                format!(
+                    "{:?} is not a DNS label: use {}",
+                    disk.name,
+                    text::DNS_LABEL
+                ),
+            );
+        } else if !names.insert(&disk.name) {
+            faults.duplicate(
+                &path.field("name"),
+                format!("{:?} names another disk too: rename one", disk.name),
+            );
+        }
+        if !context
+            .spec
+            .volumes
+            .iter()
+            .any(|volume| volume.name == disk.name)
+        {
+            faults.invalid(
+                &path.field("name"),
+                format!(
+                    "there is no volume {:?}: add one of this name to volumes",
+                    disk.name
+                ),
             );
         }
         target(faults, context, &path, disk);
         access(faults, &path, disk);
-        if let Some(size) = disk.block_size.as_ref().and_then(|size| size.custom.as_ref()) {
-            block_size(faults, &path.field("blockSize").field("custom"), size, disk.bus());
+        if let Some(size) = disk
+            .block_size
+            .as_ref()
+            .and_then(|size| size.custom.as_ref())
+        {
+            block_size(
+                faults,
+                &path.field("blockSize").field("custom"),
+                size,
+                disk.bus(),
+            );
         }
     }
     boot_order(faults, context);
 }
 
 fn target(faults: &mut Faults, context: &Context<'_>, path: &Path, disk: &Disk) {
-    let targets = [disk.disk.is_some(), disk.cdrom.is_some(), disk.lun.is_some()];
+    let targets = [
+        disk.disk.is_some(),
+        disk.cdrom.is_some(),
+        disk.lun.is_some(),
+    ];
     if targets.iter().filter(|is_set| **is_set).count() > 1 {
-        faults.invalid(path, "has more than one target: keep one of disk, cdrom and lun");
+        faults.invalid(
+            path,
+            "has more than one target: keep one of disk, cdrom and lun",
+        );
         return;
     }
     let bus = disk.bus().unwrap_or_default();
@@ -73,11 +107,22 @@ fn target(faults: &mut Faults, context: &Context<'_>, path: &Path, disk: &Disk) 
         }
     }
     if let Some(target) = &disk.cdrom {
-        faults.one_of(&path_of_target.field("tray"), target.tray.as_deref(), &["open", "closed"]);
+        faults.one_of(
+            &path_of_target.field("tray"),
+            target.tray.as_deref(),
+            &["open", "closed"],
+        );
     }
-    let volume = context.spec.volumes.iter().find(|volume| volume.name == disk.name);
+    let volume = context
+        .spec
+        .volumes
+        .iter()
+        .find(|volume| volume.name == disk.name);
     if disk.lun.is_some() && volume.is_some_and(|volume| volume.persistent_volume_claim.is_none()) {
-        faults.invalid(&path_of_target, "a lun needs a persistentVolumeClaim: use one, or disk instead of lun");
+        faults.invalid(
+            &path_of_target,
+            "a lun needs a persistentVolumeClaim: use one, or disk instead of lun",
+        );
     }
     if disk.dedicated_io_thread == Some(true) && bus != "virtio" {
         faults.invalid(
@@ -89,19 +134,40 @@ fn target(faults: &mut Faults, context: &Context<'_>, path: &Path, disk: &Disk) 
 
 fn access(faults: &mut Faults, path: &Path, disk: &Disk) {
     let cache = disk.cache.as_deref().unwrap_or_default();
-    faults.one_of(&path.field("cache"), Some(cache), &["", "none", "writethrough", "writeback"]);
-    faults.one_of(&path.field("io"), disk.io.as_deref(), &["", "native", "threads"]);
+    faults.one_of(
+        &path.field("cache"),
+        Some(cache),
+        &["", "none", "writethrough", "writeback"],
+    );
+    faults.one_of(
+        &path.field("io"),
+        disk.io.as_deref(),
+        &["", "native", "threads"],
+    );
     let policies = ["stop", "ignore", "report", "enospace"];
-    faults.one_of(&path.field("errorPolicy"), disk.error_policy.as_deref(), &policies);
+    faults.one_of(
+        &path.field("errorPolicy"),
+        disk.error_policy.as_deref(),
+        &policies,
+    );
     let caching = matches!(cache, "writethrough" | "writeback");
     if caching && disk.io.as_deref() == Some("native") {
-        faults.invalid(&path.field("io"), "native needs cache none: set cache to none, or io to threads");
+        faults.invalid(
+            &path.field("io"),
+            "native needs cache none: set cache to none, or io to threads",
+        );
     }
     if caching && disk.shareable == Some(true) {
-        faults.invalid(&path.field("cache"), "a shared disk must not be cached: set cache to none");
+        faults.invalid(
+            &path.field("cache"),
+            "a shared disk must not be cached: set cache to none",
+        );
     }
     let is_serial = |serial: &str| {
-        serial.len() <= MOST_SERIAL_CHARACTERS && serial.bytes().all(|c| c.is_ascii_alphanumeric() || b"_.+-".contains(&c))
+        serial.len() <= MOST_SERIAL_CHARACTERS
+            && serial
+                .bytes()
+                .all(|c| c.is_ascii_alphanumeric() || b"_.+-".contains(&c))
     };
     if let Some(serial) = disk.serial.as_deref().filter(|serial| !is_serial(serial)) {
         faults.invalid(
@@ -117,32 +183,57 @@ fn block_size(faults: &mut Faults, path: &Path, size: &CustomBlockSize, bus: Opt
         if !value.is_power_of_two() || !SECTOR_SIZES.contains(&value) {
             faults.invalid(
                 &path.field(name),
-                format!("{value} is not a size of sectors: set a power of two from {} to {}", SECTOR_SIZES.start(), SECTOR_SIZES.end()),
+                format!(
+                    "{value} is not a size of sectors: set a power of two from {} to {}",
+                    SECTOR_SIZES.start(),
+                    SECTOR_SIZES.end()
+                ),
             );
             fine = false;
         }
     }
     if fine && size.logical > size.physical {
-        faults.invalid(&path.field("logical"), "is larger than physical: lower logical or raise physical");
+        faults.invalid(
+            &path.field("logical"),
+            "is larger than physical: lower logical or raise physical",
+        );
     }
     if fine && bus == Some("sata") && size.logical != 512 {
-        faults.invalid(&path.field("logical"), "a sata disk has sectors of 512 bytes: set logical to 512, or use another bus");
+        faults.invalid(
+            &path.field("logical"),
+            "a sata disk has sectors of 512 bytes: set logical to 512, or use another bus",
+        );
     }
 }
 
 /// Places in the boot order start at 1 and are unique among disks and interfaces.
 fn boot_order(faults: &mut Faults, context: &Context<'_>) {
     let devices = &context.spec.domain.devices;
-    let disks = devices.disks.iter().enumerate().map(|(index, disk)| ("disks", index, disk.boot_order));
-    let interfaces = devices.interfaces.iter().enumerate().map(|(index, interface)| ("interfaces", index, interface.boot_order));
+    let disks = devices
+        .disks
+        .iter()
+        .enumerate()
+        .map(|(index, disk)| ("disks", index, disk.boot_order));
+    let interfaces = devices
+        .interfaces
+        .iter()
+        .enumerate()
+        .map(|(index, interface)| ("interfaces", index, interface.boot_order));
     let mut taken = BTreeMap::new();
     for (list, index, order) in disks.chain(interfaces) {
         let Some(order) = order else { continue };
-        let path = context.devices().field(list).index(index).field("bootOrder");
+        let path = context
+            .devices()
+            .field(list)
+            .index(index)
+            .field("bootOrder");
         if order == 0 {
             faults.invalid(&path, "0 is not a place in the boot order: start with 1");
         } else if let Some((list, index)) = taken.insert(order, (list, index)) {
-            faults.duplicate(&path, format!("{order} is the place of {list}[{index}] too: choose another"));
+            faults.duplicate(
+                &path,
+                format!("{order} is the place of {list}[{index}] too: choose another"),
+            );
         }
     }
 }

@@ -56,7 +56,11 @@ impl Path {
 
     /// A field of the object at this path.
     pub fn field(&self, name: &str) -> Self {
-        Self(if self.0.is_empty() { name.to_owned() } else { format!("{}.{name}", self.0) })
+        Self(if self.0.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.0)
+        })
     }
 
     /// An item of the list at this path.
@@ -103,9 +107,21 @@ impl Faults {
 
     /// Adds a fault unless the value is absent or one of those allowed.
     pub fn one_of(&mut self, path: &Path, value: Option<&str>, allowed: &[&str]) {
-        let Some(value) = value.filter(|value| !allowed.contains(value)) else { return };
-        let names: Vec<_> = allowed.iter().copied().filter(|name| !name.is_empty()).collect();
-        self.not_supported(path, format!("{value:?} is not supported: use one of {}", names.join(", ")));
+        let Some(value) = value.filter(|value| !allowed.contains(value)) else {
+            return;
+        };
+        let names: Vec<_> = allowed
+            .iter()
+            .copied()
+            .filter(|name| !name.is_empty())
+            .collect();
+        self.not_supported(
+            path,
+            format!(
+                "{value:?} is not supported: use one of {}",
+                names.join(", ")
+            ),
+        );
     }
 
     /// The faults, in the order in which they were found.
@@ -114,6 +130,10 @@ impl Faults {
     }
 
     fn add(&mut self, path: &Path, reason: FaultReason, message: String) {
-        self.0.push(Fault { field: path.to_string(), reason, message });
+        self.0.push(Fault {
+            field: path.to_string(),
+            reason,
+            message,
+        });
     }
 }

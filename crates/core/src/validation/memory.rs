@@ -20,36 +20,62 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
         );
         return;
     };
-    let Some(guest) = amount(faults, &path.field("guest"), guest) else { return };
+    let Some(guest) = amount(faults, &path.field("guest"), guest) else {
+        return;
+    };
     if guest <= Amount::default() {
         faults.invalid(&path.field("guest"), "must be more than 0, for example 1Gi");
         return;
     }
     if guest < Amount::whole(LEAST_REQUEST) {
-        faults.invalid(&path.field("guest"), "is less than 1M, too little for any guest: give a unit, for example 64Mi");
+        faults.invalid(
+            &path.field("guest"),
+            "is less than 1M, too little for any guest: give a unit, for example 64Mi",
+        );
     }
-    if let Some(size) = memory.and_then(|m| m.hugepages.as_ref()).map(|pages| pages.page_size.clone().unwrap_or_default()) {
-        huge_pages(faults, &path.field("hugepages").field("pageSize"), &size, guest);
+    if let Some(size) = memory
+        .and_then(|m| m.hugepages.as_ref())
+        .map(|pages| pages.page_size.clone().unwrap_or_default())
+    {
+        huge_pages(
+            faults,
+            &path.field("hugepages").field("pageSize"),
+            &size,
+            guest,
+        );
     }
 }
 
 fn huge_pages(faults: &mut Faults, path: &Path, size: &str, guest: Amount) {
     if size.is_empty() {
-        faults.required(path, "huge pages need a size: write one that the node has, such as 2Mi");
+        faults.required(
+            path,
+            "huge pages need a size: write one that the node has, such as 2Mi",
+        );
         return;
     }
-    let Some(page) = amount(faults, path, &Quantity(size.to_owned())) else { return };
+    let Some(page) = amount(faults, path, &Quantity(size.to_owned())) else {
+        return;
+    };
     if page <= Amount::default() || !page.is_whole() {
-        faults.invalid(path, format!("{size:?} is not a size of pages: write one that the node has, such as 2Mi"));
+        faults.invalid(
+            path,
+            format!("{size:?} is not a size of pages: write one that the node has, such as 2Mi"),
+        );
     } else if page > guest {
         faults.invalid(path, format!("a page of {size} is larger than the guest's memory: use smaller pages or give more memory"));
     } else if guest.ceil() % page.ceil() != 0 {
-        faults.invalid(path, format!("the guest's memory is not a multiple of {size}: change domain.memory.guest"));
+        faults.invalid(
+            path,
+            format!("the guest's memory is not a multiple of {size}: change domain.memory.guest"),
+        );
     }
 }
 
 fn resources(faults: &mut Faults, context: &Context<'_>) {
-    let Some(resources) = &context.spec.domain.resources else { return };
+    let Some(resources) = &context.spec.domain.resources else {
+        return;
+    };
     let path = context.domain().field("resources");
     let requests = amounts(faults, &path.field("requests"), &resources.requests);
     let limits = amounts(faults, &path.field("limits"), &resources.limits);
@@ -62,21 +88,35 @@ fn resources(faults: &mut Faults, context: &Context<'_>) {
         }
     }
     for (field, amounts) in [("requests", &requests), ("limits", &limits)] {
-        let Some(memory) = amounts.get("memory") else { continue };
+        let Some(memory) = amounts.get("memory") else {
+            continue;
+        };
         if !memory.is_zero() && *memory < Amount::whole(LEAST_REQUEST) {
-            faults.invalid(&path.field(field).field("memory"), "is less than 1M: give a unit, for example 64Mi");
+            faults.invalid(
+                &path.field(field).field("memory"),
+                "is less than 1M: give a unit, for example 64Mi",
+            );
         }
     }
 }
 
-fn amounts<'a>(faults: &mut Faults, path: &Path, given: &'a BTreeMap<String, Quantity>) -> BTreeMap<&'a str, Amount> {
+fn amounts<'a>(
+    faults: &mut Faults,
+    path: &Path,
+    given: &'a BTreeMap<String, Quantity>,
+) -> BTreeMap<&'a str, Amount> {
     let mut amounts = BTreeMap::new();
     for (name, quantity) in given {
         let path = path.field(name);
         if !text::is_label_name(name) {
-            faults.invalid(&path, format!("{name:?} is not the name of a resource: use cpu or memory"));
+            faults.invalid(
+                &path,
+                format!("{name:?} is not the name of a resource: use cpu or memory"),
+            );
         }
-        let Some(amount) = amount(faults, &path, quantity) else { continue };
+        let Some(amount) = amount(faults, &path, quantity) else {
+            continue;
+        };
         if amount.is_negative() {
             faults.invalid(&path, "must not be negative");
         } else {
@@ -87,5 +127,7 @@ fn amounts<'a>(faults: &mut Faults, path: &Path, given: &'a BTreeMap<String, Qua
 }
 
 pub(super) fn amount(faults: &mut Faults, path: &Path, quantity: &Quantity) -> Option<Amount> {
-    Amount::parse(quantity).map_err(|error| faults.invalid(path, error.to_string())).ok()
+    Amount::parse(quantity)
+        .map_err(|error| faults.invalid(path, error.to_string()))
+        .ok()
 }

@@ -8,8 +8,14 @@ use super::{Fault, Faults, Path, text};
 
 /// Annotations that ask for what this version does not have. To accept them silently would mislead.
 const UNSUPPORTED_ANNOTATIONS: [(&str, &str); 2] = [
-    ("kubevirt.io/ignitiondata", "ignition data are not supported: use a cloudInitNoCloud volume"),
-    ("hooks.kubevirt.io/hookSidecars", "hook sidecars are not supported: take the annotation out"),
+    (
+        "kubevirt.io/ignitiondata",
+        "ignition data are not supported: use a cloudInitNoCloud volume",
+    ),
+    (
+        "hooks.kubevirt.io/hookSidecars",
+        "hook sidecars are not supported: take the annotation out",
+    ),
 ];
 
 /// Labels at `path` that only KubeVirt's components may set.
@@ -26,9 +32,17 @@ pub fn validate_annotations(path: &str, given: &BTreeMap<String, String>) -> Vec
     faults.into_vec()
 }
 
-pub(super) fn reserved_labels(faults: &mut Faults, path: &Path, labels: &BTreeMap<String, String>, reserved: &[&str]) {
+pub(super) fn reserved_labels(
+    faults: &mut Faults,
+    path: &Path,
+    labels: &BTreeMap<String, String>,
+    reserved: &[&str],
+) {
     for name in reserved.iter().filter(|name| labels.contains_key(**name)) {
-        faults.invalid(&path.key(name), "is reserved for KubeVirt's components: take it out");
+        faults.invalid(
+            &path.key(name),
+            "is reserved for KubeVirt's components: take it out",
+        );
     }
 }
 
@@ -36,7 +50,10 @@ pub(super) fn reserved_labels(faults: &mut Faults, path: &Path, labels: &BTreeMa
 pub(super) fn labels(faults: &mut Faults, path: &Path, labels: &BTreeMap<String, String>) {
     for (name, value) in labels {
         if !text::is_label_name(name) {
-            faults.invalid(&path.key(name), "is not a label name: use letters, digits, -, _ and ., at most 63 characters");
+            faults.invalid(
+                &path.key(name),
+                "is not a label name: use letters, digits, -, _ and ., at most 63 characters",
+            );
         }
         if !value.is_empty() && !text::is_label_value(value) {
             faults.invalid(
@@ -47,13 +64,23 @@ pub(super) fn labels(faults: &mut Faults, path: &Path, labels: &BTreeMap<String,
     }
 }
 
-pub(super) fn annotations(faults: &mut Faults, path: &Path, annotations: &BTreeMap<String, String>) {
+pub(super) fn annotations(
+    faults: &mut Faults,
+    path: &Path,
+    annotations: &BTreeMap<String, String>,
+) {
     for (name, message) in UNSUPPORTED_ANNOTATIONS {
         if annotations.contains_key(name) {
             faults.not_supported(&path.key(name), message);
         }
     }
-    for name in annotations.keys().filter(|name| !text::is_label_name(&name.to_ascii_lowercase())) {
-        faults.invalid(&path.key(name), "is not an annotation name: use letters, digits, -, _ and ., at most 63 characters");
+    for name in annotations
+        .keys()
+        .filter(|name| !text::is_label_name(&name.to_ascii_lowercase()))
+    {
+        faults.invalid(
+            &path.key(name),
+            "is not an annotation name: use letters, digits, -, _ and ., at most 63 characters",
+        );
     }
 }

@@ -18,13 +18,26 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
             faults.invalid(&path, format!("{value:?} is not a label value"));
         }
     }
-    for (field, name) in [("schedulerName", &spec.scheduler_name), ("priorityClassName", &spec.priority_class_name)] {
-        if let Some(name) = name.as_deref().filter(|name| !name.is_empty() && !text::is_dns_subdomain(name)) {
-            faults.invalid(&context.path.field(field), format!("{name:?} is not a name: use {}", text::DNS_SUBDOMAIN));
+    for (field, name) in [
+        ("schedulerName", &spec.scheduler_name),
+        ("priorityClassName", &spec.priority_class_name),
+    ] {
+        if let Some(name) = name
+            .as_deref()
+            .filter(|name| !name.is_empty() && !text::is_dns_subdomain(name))
+        {
+            faults.invalid(
+                &context.path.field(field),
+                format!("{name:?} is not a name: use {}", text::DNS_SUBDOMAIN),
+            );
         }
     }
     for (index, toleration) in spec.tolerations.iter().enumerate() {
-        tolerates(faults, &context.path.field("tolerations").index(index), toleration);
+        tolerates(
+            faults,
+            &context.path.field("tolerations").index(index),
+            toleration,
+        );
     }
     for (index, spread) in spec.topology_spread_constraints.iter().enumerate() {
         let path = context.path.field("topologySpreadConstraints").index(index);
@@ -33,37 +46,76 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
         }
         topology_key(faults, &path, &spread.topology_key);
         let allowed = ["DoNotSchedule", "ScheduleAnyway"];
-        faults.one_of(&path.field("whenUnsatisfiable"), Some(&spread.when_unsatisfiable), &allowed);
+        faults.one_of(
+            &path.field("whenUnsatisfiable"),
+            Some(&spread.when_unsatisfiable),
+            &allowed,
+        );
         if spread.min_domains.is_some_and(|domains| domains < 1) {
             faults.invalid(&path.field("minDomains"), "must be at least 1");
         }
-        label_selector(faults, &path.field("labelSelector"), spread.label_selector.as_ref());
+        label_selector(
+            faults,
+            &path.field("labelSelector"),
+            spread.label_selector.as_ref(),
+        );
     }
     affinity(faults, context);
 }
 
 fn tolerates(faults: &mut Faults, path: &Path, toleration: &Toleration) {
-    let operator = toleration.operator.as_deref().filter(|operator| !operator.is_empty()).unwrap_or("Equal");
+    let operator = toleration
+        .operator
+        .as_deref()
+        .filter(|operator| !operator.is_empty())
+        .unwrap_or("Equal");
     let key = toleration.key.as_deref().unwrap_or_default();
-    faults.one_of(&path.field("operator"), Some(operator), &["Equal", "Exists"]);
+    faults.one_of(
+        &path.field("operator"),
+        Some(operator),
+        &["Equal", "Exists"],
+    );
     if key.is_empty() && operator != "Exists" {
-        faults.invalid(&path.field("operator"), "must be Exists when key is empty: set it, or give a key");
+        faults.invalid(
+            &path.field("operator"),
+            "must be Exists when key is empty: set it, or give a key",
+        );
     }
     if !key.is_empty() && !text::is_label_name(key) {
-        faults.invalid(&path.field("key"), format!("{key:?} is not the name of a taint"));
+        faults.invalid(
+            &path.field("key"),
+            format!("{key:?} is not the name of a taint"),
+        );
     }
-    if operator == "Exists" && toleration.value.as_deref().is_some_and(|value| !value.is_empty()) {
-        faults.invalid(&path.field("value"), "must be empty when operator is Exists: take it out");
+    if operator == "Exists"
+        && toleration
+            .value
+            .as_deref()
+            .is_some_and(|value| !value.is_empty())
+    {
+        faults.invalid(
+            &path.field("value"),
+            "must be empty when operator is Exists: take it out",
+        );
     }
     let effect = toleration.effect.as_deref().unwrap_or_default();
-    faults.one_of(&path.field("effect"), Some(effect), &["", "NoSchedule", "PreferNoSchedule", "NoExecute"]);
+    faults.one_of(
+        &path.field("effect"),
+        Some(effect),
+        &["", "NoSchedule", "PreferNoSchedule", "NoExecute"],
+    );
     if toleration.toleration_seconds.is_some() && effect != "NoExecute" {
-        faults.invalid(&path.field("effect"), "must be NoExecute when tolerationSeconds is set");
+        faults.invalid(
+            &path.field("effect"),
+            "must be NoExecute when tolerationSeconds is set",
+        );
     }
 }
 
 fn affinity(faults: &mut Faults, context: &Context<'_>) {
-    let Some(affinity) = &context.spec.affinity else { return };
+    let Some(affinity) = &context.spec.affinity else {
+        return;
+    };
     let path = context.path.field("affinity");
     const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
     const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
@@ -78,7 +130,12 @@ fn affinity(faults: &mut Faults, context: &Context<'_>) {
                 node_term(faults, &path.index(index), term);
             }
         }
-        for (index, preferred) in node.preferred_during_scheduling_ignored_during_execution.iter().flatten().enumerate() {
+        for (index, preferred) in node
+            .preferred_during_scheduling_ignored_during_execution
+            .iter()
+            .flatten()
+            .enumerate()
+        {
             let path = path.field(PREFERRED).index(index);
             weight(faults, &path, preferred.weight);
             node_term(faults, &path.field("preference"), &preferred.preference);
@@ -89,13 +146,25 @@ fn affinity(faults: &mut Faults, context: &Context<'_>) {
     let kinds = [
         (
             "podAffinity",
-            pod.and_then(|pod| pod.required_during_scheduling_ignored_during_execution.as_ref()),
-            pod.and_then(|pod| pod.preferred_during_scheduling_ignored_during_execution.as_ref()),
+            pod.and_then(|pod| {
+                pod.required_during_scheduling_ignored_during_execution
+                    .as_ref()
+            }),
+            pod.and_then(|pod| {
+                pod.preferred_during_scheduling_ignored_during_execution
+                    .as_ref()
+            }),
         ),
         (
             "podAntiAffinity",
-            anti.and_then(|pod| pod.required_during_scheduling_ignored_during_execution.as_ref()),
-            anti.and_then(|pod| pod.preferred_during_scheduling_ignored_during_execution.as_ref()),
+            anti.and_then(|pod| {
+                pod.required_during_scheduling_ignored_during_execution
+                    .as_ref()
+            }),
+            anti.and_then(|pod| {
+                pod.preferred_during_scheduling_ignored_during_execution
+                    .as_ref()
+            }),
         ),
     ];
     for (field, required, preferred) in kinds {
@@ -106,14 +175,21 @@ fn affinity(faults: &mut Faults, context: &Context<'_>) {
         for (index, term) in preferred.into_iter().flatten().enumerate() {
             let path = path.field(PREFERRED).index(index);
             weight(faults, &path, term.weight);
-            pod_term(faults, &path.field("podAffinityTerm"), &term.pod_affinity_term);
+            pod_term(
+                faults,
+                &path.field("podAffinityTerm"),
+                &term.pod_affinity_term,
+            );
         }
     }
 }
 
 fn weight(faults: &mut Faults, path: &Path, weight: i32) {
     if !(1..=100).contains(&weight) {
-        faults.invalid(&path.field("weight"), format!("{weight} is not a weight: use 1 to 100"));
+        faults.invalid(
+            &path.field("weight"),
+            format!("{weight} is not a weight: use 1 to 100"),
+        );
     }
 }
 
@@ -128,11 +204,18 @@ fn topology_key(faults: &mut Faults, path: &Path, key: &str) {
 
 fn pod_term(faults: &mut Faults, path: &Path, term: &PodAffinityTerm) {
     topology_key(faults, path, &term.topology_key);
-    label_selector(faults, &path.field("labelSelector"), term.label_selector.as_ref());
+    label_selector(
+        faults,
+        &path.field("labelSelector"),
+        term.label_selector.as_ref(),
+    );
 }
 
 fn node_term(faults: &mut Faults, path: &Path, term: &NodeSelectorTerm) {
-    let lists = [("matchExpressions", &term.match_expressions), ("matchFields", &term.match_fields)];
+    let lists = [
+        ("matchExpressions", &term.match_expressions),
+        ("matchFields", &term.match_fields),
+    ];
     for (field, requirements) in lists {
         for (index, requirement) in requirements.iter().flatten().enumerate() {
             node_requirement(faults, &path.field(field).index(index), requirement);
@@ -143,13 +226,23 @@ fn node_term(faults: &mut Faults, path: &Path, term: &NodeSelectorTerm) {
 fn node_requirement(faults: &mut Faults, path: &Path, requirement: &NodeSelectorRequirement) {
     let values = requirement.values.as_deref().unwrap_or_default();
     let operator = requirement.operator.as_str();
-    faults.one_of(&path.field("operator"), Some(operator), &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]);
+    faults.one_of(
+        &path.field("operator"),
+        Some(operator),
+        &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"],
+    );
     set_values(faults, path, operator, values.len());
     if matches!(operator, "Gt" | "Lt") && !(values.len() == 1 && values[0].parse::<i64>().is_ok()) {
-        faults.invalid(&path.field("values"), format!("must be one whole number when operator is {operator}"));
+        faults.invalid(
+            &path.field("values"),
+            format!("must be one whole number when operator is {operator}"),
+        );
     }
     if !text::is_label_name(&requirement.key) {
-        faults.invalid(&path.field("key"), format!("{:?} is not a label name", requirement.key));
+        faults.invalid(
+            &path.field("key"),
+            format!("{:?} is not a label name", requirement.key),
+        );
     }
 }
 
@@ -157,16 +250,31 @@ fn label_selector(faults: &mut Faults, path: &Path, selector: Option<&LabelSelec
     let Some(selector) = selector else { return };
     for (name, value) in selector.match_labels.iter().flatten() {
         if !text::is_label_name(name) || !(value.is_empty() || text::is_label_value(value)) {
-            faults.invalid(&path.field("matchLabels").key(name), "is not a label that an object can have");
+            faults.invalid(
+                &path.field("matchLabels").key(name),
+                "is not a label that an object can have",
+            );
         }
     }
     for (index, requirement) in selector.match_expressions.iter().flatten().enumerate() {
         let path = path.field("matchExpressions").index(index);
         let operator = requirement.operator.as_str();
-        faults.one_of(&path.field("operator"), Some(operator), &["In", "NotIn", "Exists", "DoesNotExist"]);
-        set_values(faults, &path, operator, requirement.values.as_ref().map_or(0, Vec::len));
+        faults.one_of(
+            &path.field("operator"),
+            Some(operator),
+            &["In", "NotIn", "Exists", "DoesNotExist"],
+        );
+        set_values(
+            faults,
+            &path,
+            operator,
+            requirement.values.as_ref().map_or(0, Vec::len),
+        );
         if !text::is_label_name(&requirement.key) {
-            faults.invalid(&path.field("key"), format!("{:?} is not a label name", requirement.key));
+            faults.invalid(
+                &path.field("key"),
+                format!("{:?} is not a label name", requirement.key),
+            );
         }
     }
 }
@@ -174,10 +282,16 @@ fn label_selector(faults: &mut Faults, path: &Path, selector: Option<&LabelSelec
 fn set_values(faults: &mut Faults, path: &Path, operator: &str, count: usize) {
     match operator {
         "In" | "NotIn" if count == 0 => {
-            faults.required(&path.field("values"), format!("must have at least one value when operator is {operator}"));
+            faults.required(
+                &path.field("values"),
+                format!("must have at least one value when operator is {operator}"),
+            );
         }
         "Exists" | "DoesNotExist" if count > 0 => {
-            faults.invalid(&path.field("values"), format!("must be empty when operator is {operator}: take them out"));
+            faults.invalid(
+                &path.field("values"),
+                format!("must be empty when operator is {operator}: take them out"),
+            );
         }
         _ => {}
     }

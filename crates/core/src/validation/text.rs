@@ -16,7 +16,8 @@ pub fn is_dns_subdomain(text: &str) -> bool {
 }
 
 fn is_dns_part(text: &str) -> bool {
-    text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+    text.bytes()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
         && !text.is_empty()
         && !text.starts_with('-')
         && !text.ends_with('-')
@@ -28,7 +29,9 @@ pub fn is_label_value(text: &str) -> bool {
     text.len() <= 63
         && ends(text.bytes().next())
         && ends(text.bytes().last())
-        && text.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(&c))
+        && text
+            .bytes()
+            .all(|c| c.is_ascii_alphanumeric() || b"-_.".contains(&c))
 }
 
 /// The name of a label: an optional DNS subdomain and a slash, then a name.
@@ -50,7 +53,9 @@ pub fn is_port_name(text: &str) -> bool {
 /// A PCI address: domain, bus, slot and function, such as `0000:81:01.0`.
 pub fn is_pci_address(text: &str) -> bool {
     let parts: Vec<&str> = text.split([':', '.']).collect();
-    let [domain, bus, slot, function] = parts[..] else { return false };
+    let [domain, bus, slot, function] = parts[..] else {
+        return false;
+    };
     let hex = |part: &str, digits: usize, most: u32| {
         part.len() == digits
             && part.bytes().all(|c| c.is_ascii_hexdigit())
@@ -83,8 +88,10 @@ pub fn mac_address(text: &str) -> Option<[u8; 6]> {
 
 /// A path from the root without empty parts, `.` and `..`, other than the root itself.
 pub fn is_clean_absolute_path(text: &str) -> bool {
-    text.strip_prefix('/')
-        .is_some_and(|rest| rest.split('/').all(|part| !part.is_empty() && part != "." && part != ".."))
+    text.strip_prefix('/').is_some_and(|rest| {
+        rest.split('/')
+            .all(|part| !part.is_empty() && part != "." && part != "..")
+    })
 }
 
 #[cfg(test)]
@@ -93,20 +100,47 @@ mod tests {
 
     #[test]
     fn names() {
-        assert!(is_dns_label("a-1") && !is_dns_label("A") && !is_dns_label("-a") && !is_dns_label("a.b") && !is_dns_label(""));
+        assert!(
+            is_dns_label("a-1")
+                && !is_dns_label("A")
+                && !is_dns_label("-a")
+                && !is_dns_label("a.b")
+                && !is_dns_label("")
+        );
         assert!(!is_dns_label(&"a".repeat(64)));
-        assert!(is_dns_subdomain("a.b-c") && !is_dns_subdomain("a..b") && !is_dns_subdomain("a.") && !is_dns_subdomain(""));
-        assert!(is_label_name("kubevirt.io/vm") && is_label_name("a_B.c") && !is_label_name("/a") && !is_label_name("a/b/c"));
-        assert!(is_port_name("http") && !is_port_name("80") && !is_port_name("a--b") && !is_port_name("a234567890123456"));
+        assert!(
+            is_dns_subdomain("a.b-c")
+                && !is_dns_subdomain("a..b")
+                && !is_dns_subdomain("a.")
+                && !is_dns_subdomain("")
+        );
+        assert!(
+            is_label_name("kubevirt.io/vm")
+                && is_label_name("a_B.c")
+                && !is_label_name("/a")
+                && !is_label_name("a/b/c")
+        );
+        assert!(
+            is_port_name("http")
+                && !is_port_name("80")
+                && !is_port_name("a--b")
+                && !is_port_name("a234567890123456")
+        );
     }
 
     #[test]
     fn addresses() {
-        assert!(is_pci_address("0000:81:01.0") && !is_pci_address("81:01.0") && !is_pci_address("0000:81:20.0"));
+        assert!(
+            is_pci_address("0000:81:01.0")
+                && !is_pci_address("81:01.0")
+                && !is_pci_address("0000:81:20.0")
+        );
         assert!(!is_pci_address("0000.81:01:0") && !is_pci_address("0000:81:01.8"));
         assert_eq!(mac_address("02:00:00:00:00:0a"), Some([2, 0, 0, 0, 0, 10]));
         assert_eq!(mac_address("02-00-00-00-00-0a"), Some([2, 0, 0, 0, 0, 10]));
-        assert!(mac_address("02:00:00:00:00").is_none() && mac_address("02:00:00:00:00:+1").is_none());
+        assert!(
+            mac_address("02:00:00:00:00").is_none() && mac_address("02:00:00:00:00:+1").is_none()
+        );
     }
 
     #[test]

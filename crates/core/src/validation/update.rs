@@ -9,7 +9,11 @@ use crate::config::ClusterConfig;
 
 /// What is wrong with a change of a VirtualMachine. One that is being deleted, or whose specification does not change,
 /// is left alone: rules that came later must not keep it from going or from being labelled.
-pub fn validate_vm_update(old: &VirtualMachine, new: &VirtualMachine, config: &ClusterConfig) -> Vec<Fault> {
+pub fn validate_vm_update(
+    old: &VirtualMachine,
+    new: &VirtualMachine,
+    config: &ClusterConfig,
+) -> Vec<Fault> {
     if new.metadata.deletion_timestamp.is_some() || old.spec == new.spec {
         return Vec::new();
     }
@@ -36,7 +40,10 @@ pub fn validate_vmi_update(
     let empty = BTreeMap::new();
     let before = old.metadata.labels.as_ref().unwrap_or(&empty);
     let after = new.metadata.labels.as_ref().unwrap_or(&empty);
-    for name in RESERVED_LABELS.into_iter().filter(|name| before.get(*name) != after.get(*name)) {
+    for name in RESERVED_LABELS
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name))
+    {
         faults.invalid(
             &Path::new("metadata.labels").key(name),
             "is reserved for KubeVirt's components: leave it as it is",

@@ -6,8 +6,13 @@ use super::{Fault, Faults, Path, metadata, vmi};
 use crate::config::ClusterConfig;
 
 /// Run strategies that users may choose.
-const RUN_STRATEGIES: [RunStrategy; 5] =
-    [RunStrategy::Always, RunStrategy::Halted, RunStrategy::Manual, RunStrategy::RerunOnFailure, RunStrategy::Once];
+const RUN_STRATEGIES: [RunStrategy; 5] = [
+    RunStrategy::Always,
+    RunStrategy::Halted,
+    RunStrategy::Manual,
+    RunStrategy::RerunOnFailure,
+    RunStrategy::Once,
+];
 
 /// What is wrong with a VirtualMachine that is being created.
 pub fn validate_vm(vm: &VirtualMachine, config: &ClusterConfig) -> Vec<Fault> {
@@ -20,21 +25,43 @@ pub fn validate_vm(vm: &VirtualMachine, config: &ClusterConfig) -> Vec<Fault> {
     let annotations = metadata.annotations.unwrap_or_default();
     let path = template.field("metadata");
     metadata::labels(&mut faults, &path.field("labels"), &labels);
-    metadata::reserved_labels(&mut faults, &path.field("labels"), &labels, &RESERVED_LABELS);
+    metadata::reserved_labels(
+        &mut faults,
+        &path.field("labels"),
+        &labels,
+        &RESERVED_LABELS,
+    );
     metadata::annotations(&mut faults, &path.field("annotations"), &annotations);
-    vmi::spec(&mut faults, &template.field("spec"), &vm.spec.template.spec, config);
+    vmi::spec(
+        &mut faults,
+        &template.field("spec"),
+        &vm.spec.template.spec,
+        config,
+    );
     faults.into_vec()
 }
 
 fn run_strategy(faults: &mut Faults, spec: &Path, vm: &VirtualMachine) {
     let path = spec.field("runStrategy");
-    let names: Vec<_> = RUN_STRATEGIES.iter().map(|strategy| strategy.as_str()).collect();
+    let names: Vec<_> = RUN_STRATEGIES
+        .iter()
+        .map(|strategy| strategy.as_str())
+        .collect();
     match (vm.spec.running, vm.spec.run_strategy.as_deref()) {
         (None, None | Some("")) => {
-            faults.required(&path, format!("must say when the virtual machine runs: use one of {}", names.join(", ")));
+            faults.required(
+                &path,
+                format!(
+                    "must say when the virtual machine runs: use one of {}",
+                    names.join(", ")
+                ),
+            );
         }
         (Some(_), Some(_)) => {
-            faults.invalid(&spec.field("running"), "must not be set together with runStrategy: take out running");
+            faults.invalid(
+                &spec.field("running"),
+                "must not be set together with runStrategy: take out running",
+            );
         }
         (_, strategy) => faults.one_of(&path, strategy, &names),
     }

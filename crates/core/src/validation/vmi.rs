@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use kubevirt_api::{VirtualMachineInstance, VirtualMachineInstanceSpec, names::RESERVED_LABELS};
 
-use super::{Fault, Faults, Path, compute, cpu, devices, disks, dns, memory, metadata, network, scheduling, volumes};
+use super::{
+    Fault, Faults, Path, compute, cpu, devices, disks, dns, memory, metadata, network, scheduling,
+    volumes,
+};
 use crate::{
     config::{Architecture, ClusterConfig},
     defaults::default_vmi_spec,
@@ -19,10 +22,19 @@ pub fn validate_vmi_create(
     let mut faults = Faults::default();
     let labels = vmi.metadata.labels.clone().unwrap_or_default();
     if !requester_is_component {
-        metadata::reserved_labels(&mut faults, &Path::new("metadata.labels"), &labels, &RESERVED_LABELS);
+        metadata::reserved_labels(
+            &mut faults,
+            &Path::new("metadata.labels"),
+            &labels,
+            &RESERVED_LABELS,
+        );
     }
     let annotations = vmi.metadata.annotations.clone().unwrap_or_default();
-    metadata::annotations(&mut faults, &Path::new("metadata.annotations"), &annotations);
+    metadata::annotations(
+        &mut faults,
+        &Path::new("metadata.annotations"),
+        &annotations,
+    );
     spec(&mut faults, &Path::new("spec"), &vmi.spec, config);
     faults.into_vec()
 }
@@ -36,22 +48,40 @@ pub fn validate_vmi(
 ) -> Vec<Fault> {
     let mut faults = Faults::default();
     let beside = path.strip_suffix("spec").unwrap_or(path);
-    metadata::annotations(&mut faults, &Path::new(&format!("{beside}metadata.annotations")), annotations);
+    metadata::annotations(
+        &mut faults,
+        &Path::new(&format!("{beside}metadata.annotations")),
+        annotations,
+    );
     spec(&mut faults, &Path::new(path), specification, config);
     faults.into_vec()
 }
 
 /// Judges a specification as what it becomes once defaults have completed it.
-pub(super) fn spec(faults: &mut Faults, path: &Path, given: &VirtualMachineInstanceSpec, config: &ClusterConfig) {
+pub(super) fn spec(
+    faults: &mut Faults,
+    path: &Path,
+    given: &VirtualMachineInstanceSpec,
+    config: &ClusterConfig,
+) {
     let mut spec = given.clone();
     default_vmi_spec(&mut spec, config);
     let name = spec.architecture.clone().unwrap_or_default();
     let Some(architecture) = Architecture::parse(&name) else {
         // The other rules depend on it.
-        faults.one_of(&path.field("architecture"), Some(&name), &Architecture::NAMES);
+        faults.one_of(
+            &path.field("architecture"),
+            Some(&name),
+            &Architecture::NAMES,
+        );
         return;
     };
-    let context = Context { spec: &spec, path, architecture, config };
+    let context = Context {
+        spec: &spec,
+        path,
+        architecture,
+        config,
+    };
     compute::validate(faults, &context);
     memory::validate(faults, &context);
     cpu::validate(faults, &context);

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kubevirt_api::{
-    CloudInitNoCloudSource, ContainerDiskSource, Volume, k8s_openapi::api::core::v1::LocalObjectReference,
-    quantity::Amount,
+    CloudInitNoCloudSource, ContainerDiskSource, Volume,
+    k8s_openapi::api::core::v1::LocalObjectReference, quantity::Amount,
 };
 
 use super::{Faults, Path, memory::amount, text, vmi::Context};
@@ -21,9 +21,19 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
     for (index, volume) in context.spec.volumes.iter().enumerate() {
         let path = context.path.field("volumes").index(index);
         if !text::is_dns_label(&volume.name) {
-            faults.invalid(&path.field("name"), format!("{:?} is not a DNS label: use {}", volume.name, text::DNS_LABEL));
+            faults.invalid(
+                &path.field("name"),
+                format!(
+                    "{:?} is not a DNS label: use {}",
+                    volume.name,
+                    text::DNS_LABEL
+                ),
+            );
         } else if !names.insert(&volume.name) {
-            faults.duplicate(&path.field("name"), format!("{:?} names another volume too: rename one", volume.name));
+            faults.duplicate(
+                &path.field("name"),
+                format!("{:?} names another volume too: rename one", volume.name),
+            );
         }
         source(faults, &path, volume);
         cloud_init += usize::from(volume.cloud_init_no_cloud.is_some());
@@ -47,14 +57,21 @@ fn source(faults: &mut Faults, path: &Path, volume: &Volume) {
     match sources.iter().filter(|is_set| **is_set).count() {
         0 => faults.required(path, format!("a volume needs a source: add one of {names}")),
         1 => {}
-        _ => faults.invalid(path, format!("has more than one source: keep one of {names}")),
+        _ => faults.invalid(
+            path,
+            format!("has more than one source: keep one of {names}"),
+        ),
     }
     if let Some(claim) = &volume.persistent_volume_claim
         && !text::is_dns_subdomain(&claim.claim_name)
     {
         faults.invalid(
             &path.field("persistentVolumeClaim").field("claimName"),
-            format!("{:?} cannot be the name of a PersistentVolumeClaim: use {}", claim.claim_name, text::DNS_SUBDOMAIN),
+            format!(
+                "{:?} cannot be the name of a PersistentVolumeClaim: use {}",
+                claim.claim_name,
+                text::DNS_SUBDOMAIN
+            ),
         );
     }
     if let Some(source) = &volume.container_disk {
@@ -65,32 +82,56 @@ fn source(faults: &mut Faults, path: &Path, volume: &Volume) {
     }
     if let Some(source) = &volume.empty_disk {
         let path = path.field("emptyDisk").field("capacity");
-        if amount(faults, &path, &source.capacity).is_some_and(|size| size < Amount::whole(LEAST_DISK)) {
-            faults.invalid(&path, "is less than 1Mi, the smallest disk: give a unit, for example 2Gi");
+        if amount(faults, &path, &source.capacity)
+            .is_some_and(|size| size < Amount::whole(LEAST_DISK))
+        {
+            faults.invalid(
+                &path,
+                "is less than 1Mi, the smallest disk: give a unit, for example 2Gi",
+            );
         }
     }
 }
 
 fn container_disk(faults: &mut Faults, path: &Path, source: &ContainerDiskSource) {
-    if source.image.is_empty() || source.image.bytes().any(|c| c.is_ascii_whitespace() || c.is_ascii_control()) {
+    if source.image.is_empty()
+        || source
+            .image
+            .bytes()
+            .any(|c| c.is_ascii_whitespace() || c.is_ascii_control())
+    {
         faults.required(
             &path.field("image"),
             "must name the image that holds the disk, such as registry.example/disks/debian:12",
         );
     }
-    if let Some(disk) = source.path.as_deref().filter(|disk| !disk.is_empty() && !text::is_clean_absolute_path(disk)) {
+    if let Some(disk) = source
+        .path
+        .as_deref()
+        .filter(|disk| !disk.is_empty() && !text::is_clean_absolute_path(disk))
+    {
         faults.invalid(
             &path.field("path"),
             format!("{disk:?} is not the path of a file in the image: start with /, without . and .. and doubled /"),
         );
     }
     let allowed = ["Always", "IfNotPresent", "Never"];
-    faults.one_of(&path.field("imagePullPolicy"), source.image_pull_policy.as_deref(), &allowed);
-    let secret = source.image_pull_secret.as_deref().filter(|secret| !secret.is_empty());
+    faults.one_of(
+        &path.field("imagePullPolicy"),
+        source.image_pull_policy.as_deref(),
+        &allowed,
+    );
+    let secret = source
+        .image_pull_secret
+        .as_deref()
+        .filter(|secret| !secret.is_empty());
     if let Some(secret) = secret.filter(|secret| !text::is_dns_subdomain(secret)) {
         faults.invalid(
             &path.field("imagePullSecret"),
-            format!("{secret:?} cannot be the name of a Secret: use {}", text::DNS_SUBDOMAIN),
+            format!(
+                "{secret:?} cannot be the name of a Secret: use {}",
+                text::DNS_SUBDOMAIN
+            ),
         );
     }
 }
@@ -102,12 +143,18 @@ fn cloud_init(faults: &mut Faults, path: &Path, source: &CloudInitNoCloudSource)
         plain: ("userData", source.user_data.as_deref()),
     };
     let network = Data {
-        secret: ("networkDataSecretRef", source.network_data_secret_ref.as_ref()),
+        secret: (
+            "networkDataSecretRef",
+            source.network_data_secret_ref.as_ref(),
+        ),
         encoded: ("networkDataBase64", source.network_data_base64.as_deref()),
         plain: ("networkData", source.network_data.as_deref()),
     };
     if user.count() == 0 && network.count() == 0 {
-        faults.required(path, "has no data: add userData, or one of the other fields with user or network data");
+        faults.required(
+            path,
+            "has no data: add userData, or one of the other fields with user or network data",
+        );
     }
     user.validate(faults, path, "user data");
     network.validate(faults, path, "network data");
@@ -124,23 +171,41 @@ impl Data<'_> {
     /// An empty text is no data.
     fn count(&self) -> usize {
         let texts = [self.encoded.1, self.plain.1];
-        usize::from(self.secret.1.is_some()) + texts.iter().flatten().filter(|text| !text.is_empty()).count()
+        usize::from(self.secret.1.is_some())
+            + texts
+                .iter()
+                .flatten()
+                .filter(|text| !text.is_empty())
+                .count()
     }
 
     fn validate(&self, faults: &mut Faults, path: &Path, what: &str) {
         if self.count() > 1 {
             let names = [self.secret.0, self.encoded.0, self.plain.0].join(", ");
-            faults.invalid(path, format!("{what} come from more than one field: keep one of {names}"));
+            faults.invalid(
+                path,
+                format!("{what} come from more than one field: keep one of {names}"),
+            );
         }
         if let (field, Some(secret)) = self.secret
             && !text::is_dns_subdomain(&secret.name)
         {
             let path = path.field(field).field("name");
-            faults.invalid(&path, format!("{:?} cannot be the name of a Secret: use {}", secret.name, text::DNS_SUBDOMAIN));
+            faults.invalid(
+                &path,
+                format!(
+                    "{:?} cannot be the name of a Secret: use {}",
+                    secret.name,
+                    text::DNS_SUBDOMAIN
+                ),
+            );
         }
         let (field, encoded) = self.encoded;
         match encoded.map(|text| STANDARD.decode(text)) {
-            Some(Err(error)) => faults.invalid(&path.field(field), format!("is not base64 ({error}): encode the {what} anew")),
+            Some(Err(error)) => faults.invalid(
+                &path.field(field),
+                format!("is not base64 ({error}): encode the {what} anew"),
+            ),
             Some(Ok(bytes)) => self.size(faults, &path.field(field), bytes.len()),
             None => {}
         }

@@ -7,7 +7,9 @@ pub fn warnings_vm(vm: &VirtualMachine) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(running) = vm.spec.running {
         let instead = if running { "Always" } else { "Halted" };
-        warnings.push(format!("spec.running is deprecated, use spec.runStrategy: {instead}"));
+        warnings.push(format!(
+            "spec.running is deprecated, use spec.runStrategy: {instead}"
+        ));
     }
     warnings.extend(warnings_vmi("spec.template.spec", &vm.spec.template.spec));
     warnings
@@ -21,8 +23,16 @@ pub fn warnings_vmi(path: &str, spec: &VirtualMachineInstanceSpec) -> Vec<String
             "{path}.evictionStrategy: this version has no live migration; the guest is shut down when its node is drained"
         ));
     }
-    let guest = spec.domain.memory.as_ref().and_then(|memory| memory.guest.as_ref());
-    let limit = spec.domain.resources.as_ref().and_then(|resources| resources.limit("memory"));
+    let guest = spec
+        .domain
+        .memory
+        .as_ref()
+        .and_then(|memory| memory.guest.as_ref());
+    let limit = spec
+        .domain
+        .resources
+        .as_ref()
+        .and_then(|resources| resources.limit("memory"));
     if let (Some(Ok(guest)), Some(Ok(limit))) = (guest.map(Amount::parse), limit.map(Amount::parse))
         && limit < guest
     {
