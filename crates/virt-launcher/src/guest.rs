@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::layout::Layout;
 
@@ -34,4 +34,9 @@ impl GuestFile {
         let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
         name.starts_with("qemu-").then_some(pid)
     }
+}
+
+/// False once a process has ended and was reaped.
+pub(crate) fn exists(pid: i32) -> bool {
+    Path::new(&format!("/proc/{pid}")).exists()
 }

@@ -1,15 +1,15 @@
 //! The loop: waits, tells the supervisor what happened and does what it says.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{SigSet, Signal as NixSignal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
+use signal_hook::consts::{SIGCHLD, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::low_level::pipe;
 
 use crate::args::Arguments;
 use crate::children::{Children, signal};
@@ -29,7 +29,7 @@ const IDLE_POLL: Duration = Duration::from_secs(3600);
 
 /// Runs until the guest has ended and says with which status to exit.
 pub(crate) fn run(layout: &Layout, arguments: Arguments) -> Result<u8, Failure> {
-    let signals = take_signals()
+    let signals = Signals::take()
         .map_err(|error| Failure::new("virt-launcher", format!("cannot take signals: {error}")))?;
     Children::adopt_orphans()
         .map_err(|error| Failure::new("virt-launcher", format!("cannot adopt orphans: {error}")))?;
@@ -57,19 +57,31 @@ pub(crate) fn run(layout: &Layout, arguments: Arguments) -> Result<u8, Failure> 
     launcher.serve(&signals, &listener, waker, &results)
 }
 
-fn take_signals() -> nix::Result<SignalFd> {
-    let mut set = SigSet::empty();
-    for signal in [
-        NixSignal::SIGCHLD,
-        NixSignal::SIGTERM,
-        NixSignal::SIGINT,
-        NixSignal::SIGQUIT,
-    ] {
-        set.add(signal);
+/// Each becomes readable after its signals. Handlers, not a blocked mask and a signalfd: a mask would go on to libvirtd and
+/// QEMU, which then could not be ended.
+struct Signals {
+    child: UnixStream,
+    terminate: UnixStream,
+}
+
+impl Signals {
+    fn take() -> io::Result<Self> {
+        let (child, for_child) = UnixStream::pair()?;
+        let (terminate, for_terminate) = UnixStream::pair()?;
+        pipe::register(SIGCHLD, for_child)?;
+        for signal in [SIGTERM, SIGINT, SIGQUIT] {
+            pipe::register(signal, for_terminate.try_clone()?)?;
+        }
+        child.set_nonblocking(true)?;
+        terminate.set_nonblocking(true)?;
+        Ok(Self { child, terminate })
     }
-    // Before any thread is made: all of them inherit it. Command gives children an empty mask again.
-    set.thread_block()?;
-    SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
+}
+
+/// Empties a pipe of [`Signals`]; how often the signal came does not matter.
+fn drain(mut stream: &UnixStream) {
+    let mut buffer = [0; 256];
+    while matches!(stream.read(&mut buffer), Ok(length) if length == buffer.len()) {}
 }
 
 fn make_directories(layout: &Layout, arguments: &Arguments) -> Result<(), Failure> {
@@ -121,7 +133,7 @@ struct Launcher<'a> {
 impl Launcher<'_> {
     fn serve(
         &mut self,
-        signals: &SignalFd,
+        signals: &Signals,
         listener: &Listener,
         waker: UnixStream,
         results: &mpsc::Receiver<Result<(), Failure>>,
@@ -135,8 +147,13 @@ impl Launcher<'_> {
                 let result = results.try_recv().unwrap_or_else(|_| Err(gone()));
                 self.happens(Event::DisksDone(result));
             }
-            if ready.signal {
-                self.take_signals(signals);
+            if ready.child {
+                drain(&signals.child);
+                self.reap();
+            }
+            if ready.terminate {
+                drain(&signals.terminate);
+                self.happens(Event::Sigterm);
             }
             if ready.connection {
                 self.read_connection();
@@ -159,7 +176,7 @@ impl Launcher<'_> {
 
     fn wait(
         &self,
-        signals: &SignalFd,
+        signals: &Signals,
         listener: &Listener,
         waker: Option<&UnixStream>,
     ) -> Result<Ready, Failure> {
@@ -178,7 +195,8 @@ impl Launcher<'_> {
             Failure::new("virt-launcher", format!("cannot wait {limit:?}: {error}"))
         })?;
         let mut fds = vec![
-            PollFd::new(signals, PollFlags::IN),
+            PollFd::new(&signals.child, PollFlags::IN),
+            PollFd::new(&signals.terminate, PollFlags::IN),
             PollFd::new(listener, PollFlags::IN),
         ];
         let connection = self.connection.as_ref().map(|connection| {
@@ -202,8 +220,9 @@ impl Launcher<'_> {
         }
         let is_ready = |index: usize| fds.get(index).is_some_and(|fd| !fd.revents().is_empty());
         Ok(Ready {
-            signal: is_ready(0),
-            listener: is_ready(1),
+            child: is_ready(0),
+            terminate: is_ready(1),
+            listener: is_ready(2),
             connection: connection.is_some_and(is_ready),
             disks: disks.is_some_and(is_ready),
         })
@@ -211,7 +230,16 @@ impl Launcher<'_> {
 
     /// Before anything is reaped: libvirt removes its file when QEMU is gone for good.
     fn look_for_guest(&mut self) {
-        if self.guest.is_some() || self.daemon.is_none() {
+        if let Some(pid) = self.guest {
+            // Not a child of ours after all: nobody tells its end.
+            if !crate::guest::exists(pid) {
+                self.guest = None;
+                self.last_guest = Some(pid);
+                self.happens(Event::GuestExited(255));
+            }
+            return;
+        }
+        if self.daemon.is_none() {
             return;
         }
         if let Some(pid) = self
@@ -221,17 +249,6 @@ impl Launcher<'_> {
         {
             self.guest = Some(pid);
             self.happens(Event::GuestSeen(pid));
-        }
-    }
-
-    fn take_signals(&mut self, signals: &SignalFd) {
-        // A signal that is pending several times is there once: few reads.
-        while let Ok(Some(info)) = signals.read_signal() {
-            if i32::try_from(info.ssi_signo) == Ok(NixSignal::SIGCHLD as i32) {
-                self.reap();
-            } else {
-                self.happens(Event::Sigterm);
-            }
         }
     }
 
@@ -334,7 +351,8 @@ fn stop(pid: Option<i32>, kill: bool) {
 /// What [`poll`] found.
 #[derive(Debug, Clone, Copy)]
 struct Ready {
-    signal: bool,
+    child: bool,
+    terminate: bool,
     listener: bool,
     connection: bool,
     disks: bool,
