@@ -95,7 +95,10 @@ mod tests {
             ["ns.svc.cluster.local", "svc.cluster.local", "cluster.local"]
         );
         assert_eq!(resolver.nameservers.len(), 2);
-        assert_eq!(resolver.ipv4_nameservers(), [[10, 96, 0, 10].into()]);
+        assert_eq!(
+            resolver.ipv4_nameservers(),
+            [std::net::Ipv4Addr::new(10, 96, 0, 10)]
+        );
     }
 
     #[test]

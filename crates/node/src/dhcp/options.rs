@@ -80,8 +80,9 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// RFC 3397, without compression; as many domains as one option holds.
+    /// RFC 3397, without compression; as many domains as there is room for.
     fn search(&mut self, domains: &[String]) {
+        let room = ROOM.saturating_sub(self.out.len() + 2).min(255);
         let mut bytes = Vec::new();
         for domain in domains {
             let before = bytes.len();
@@ -94,7 +95,7 @@ impl<'a> Options<'a> {
                 bytes.extend(label.as_bytes());
             }
             bytes.push(0);
-            if bytes.len() > 255 {
+            if bytes.len() > room {
                 bytes.truncate(before);
                 break;
             }
