@@ -92,7 +92,7 @@ vagrantfile_is_valid() (
 # shellcheck source=../cluster/packages.sh
 . "$ROOT/cluster/packages.sh"
 build_packages
-packages bc shellcheck python3 python3-pip vagrant
+packages bc curl shellcheck python3 python3-pip vagrant
 
 cluster=''
 if wanted cluster; then
@@ -118,7 +118,9 @@ if wanted cluster; then
   if [ $up_status = 0 ]; then
     passed=$((passed + 1)); step "ok: the cluster is up"
     if check "the tree is built and deployed" sync cluster/sync.sh; then
-      rust_tests "tests on the cluster" cluster -p kubevirt-tests -- --test-threads "${TEST_THREADS:-3}" ${name:+"$name"}
+      check "the image of the ordinary distribution" debian images/build.sh debian || true
+      rust_tests "tests on the cluster" cluster -p kubevirt-tests --lib --test cluster -- --test-threads "${TEST_THREADS:-3}" ${name:+"$name"}
+      rust_tests "tests that take parts away" disruptive -p kubevirt-tests --test disruptive -- --test-threads 1 ${name:+"$name"}
     fi
   else
     failed=$((failed + 1)); step "FAILED: the cluster did not come up (whole output: $results/up.log)"; tail -n 40 "$results/up.log" >&2

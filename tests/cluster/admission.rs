@@ -9,21 +9,36 @@ use kubevirt_tests::{Guest, Namespace, checkout};
 #[test]
 fn every_wrong_manifest_is_refused_with_its_reason() -> anyhow::Result<()> {
     let namespace = Namespace::new("wrong")?;
-    let mut files: Vec<_> = fs::read_dir(checkout().join("tests/manifests/wrong"))?.collect::<Result<_, _>>()?;
+    let mut files: Vec<_> =
+        fs::read_dir(checkout().join("tests/manifests/wrong"))?.collect::<Result<_, _>>()?;
     files.sort_by_key(fs::DirEntry::path);
     assert!(files.len() >= 20, "only {} wrong manifests", files.len());
     let mut failures = Vec::new();
     for file in files {
         let path = file.path();
         let manifest = fs::read_to_string(&path)?;
-        let expected: Vec<&str> = manifest.lines().filter_map(|line| line.strip_prefix("# error: ")).collect();
-        assert!(!expected.is_empty(), "{} says no expected error", path.display());
+        let expected: Vec<&str> = manifest
+            .lines()
+            .filter_map(|line| line.strip_prefix("# error: "))
+            .collect();
+        assert!(
+            !expected.is_empty(),
+            "{} says no expected error",
+            path.display()
+        );
         let answer = namespace.try_apply(&manifest)?;
         if answer.success {
             failures.push(format!("{}: was accepted", path.display()));
         }
-        for part in expected.into_iter().filter(|part| !answer.stderr.contains(part)) {
-            failures.push(format!("{}: no {part:?} in:\n{}", path.display(), answer.stderr));
+        for part in expected
+            .into_iter()
+            .filter(|part| !answer.stderr.contains(part))
+        {
+            failures.push(format!(
+                "{}: no {part:?} in:\n{}",
+                path.display(),
+                answer.stderr
+            ));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
@@ -34,9 +49,20 @@ fn every_wrong_manifest_is_refused_with_its_reason() -> anyhow::Result<()> {
 fn defaults_are_written_at_admission() -> anyhow::Result<()> {
     let namespace = Namespace::new("defaults")?;
     namespace.apply(&Guest::new("vm1").run_strategy("Halted").vm())?;
-    assert_eq!(namespace.field("vm", "vm1", "/spec/template/spec/domain/machine/type")?, "q35");
-    assert_eq!(namespace.field("vm", "vm1", "/spec/template/spec/architecture")?, "amd64");
-    assert_eq!(namespace.field("vm", "vm1", "/spec/template/spec/domain/firmware/uuid")?.len(), 36);
+    assert_eq!(
+        namespace.field("vm", "vm1", "/spec/template/spec/domain/machine/type")?,
+        "q35"
+    );
+    assert_eq!(
+        namespace.field("vm", "vm1", "/spec/template/spec/architecture")?,
+        "amd64"
+    );
+    assert_eq!(
+        namespace
+            .field("vm", "vm1", "/spec/template/spec/domain/firmware/uuid")?
+            .len(),
+        36
+    );
     Ok(())
 }
 
@@ -44,7 +70,22 @@ fn defaults_are_written_at_admission() -> anyhow::Result<()> {
 fn a_wrong_configuration_is_refused_with_its_field() -> anyhow::Result<()> {
     use kubevirt_tests::kubectl::{kubectl, run};
     let patch = r#"{"spec":{"configuration":{"network":{"defaultNetworkInterface":"slirp"}}}}"#;
-    let answer = run(&mut kubectl(), &["patch", "kubevirt", "kubevirt", "-n", "kubevirt", "--type=merge", "-p", patch])?;
-    assert!(!answer.success && answer.stderr.contains("defaultNetworkInterface"), "{answer:?}");
+    let answer = run(
+        &mut kubectl(),
+        &[
+            "patch",
+            "kubevirt",
+            "kubevirt",
+            "-n",
+            "kubevirt",
+            "--type=merge",
+            "-p",
+            patch,
+        ],
+    )?;
+    assert!(
+        !answer.success && answer.stderr.contains("defaultNetworkInterface"),
+        "{answer:?}"
+    );
     Ok(())
 }

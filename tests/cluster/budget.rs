@@ -9,20 +9,33 @@ const WRITES_PER_INSTANCE: usize = 8;
 #[test]
 fn an_instance_costs_few_writes_and_none_is_refused() -> anyhow::Result<()> {
     let namespace = Namespace::new("budget")?;
-    let manifest = Guest::new("vm1").image("guest-boot-sector", "64Mi").grace(0).vm();
+    let manifest = Guest::new("vm1")
+        .image("guest-boot-sector", "64Mi")
+        .grace(0)
+        .vm();
     namespace.apply(&manifest)?;
     namespace.wait_field(BOOT, "vm", "vm1", "/status/printableStatus", "Running")?;
     // Events are written behind: wait for the last one before counting.
     kubevirt_tests::within(STEP, "the event Started", || {
-        Ok(namespace.kubectl(&["get", "events"])?.text()?.contains("Started"))
+        Ok(namespace
+            .kubectl(&["get", "events"])?
+            .text()?
+            .contains("Started"))
     })?;
     let writes = writes_by_components(namespace.name())?;
     let of_instance: Vec<_> = writes
         .iter()
-        .filter(|write| write.resource != "virtualmachines" && !(write.resource == "virtualmachineinstances" && write.verb == "create"))
+        .filter(|write| {
+            write.resource != "virtualmachines"
+                && !(write.resource == "virtualmachineinstances" && write.verb == "create")
+        })
         .collect();
     assert!(!of_instance.is_empty(), "the audit log shows nothing");
-    assert!(of_instance.len() <= WRITES_PER_INSTANCE, "{} writes: {of_instance:#?}", of_instance.len());
+    assert!(
+        of_instance.len() <= WRITES_PER_INSTANCE,
+        "{} writes: {of_instance:#?}",
+        of_instance.len()
+    );
     let refused: Vec<_> = writes.iter().filter(|write| write.code >= 400).collect();
     assert!(refused.is_empty(), "{refused:#?}");
 

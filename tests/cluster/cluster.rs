@@ -21,8 +21,15 @@ fn a_second_up_is_quick_and_changes_nothing() -> anyhow::Result<()> {
     assert!(nodes >= 2, "{nodes} nodes");
     let begin = Instant::now();
     run(&mut Command::new(checkout().join("cluster/up.sh")), &[])?.text()?;
-    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
-    assert_eq!(get(&["nodes"])?["items"].as_array().map_or(0, Vec::len), nodes);
+    assert!(
+        begin.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        begin.elapsed()
+    );
+    assert_eq!(
+        get(&["nodes"])?["items"].as_array().map_or(0, Vec::len),
+        nodes
+    );
     Ok(())
 }
 
@@ -38,7 +45,10 @@ fn the_shared_class_is_seen_by_both_nodes() -> anyhow::Result<()> {
     namespace.wait_field(STEP, "pod", "writer", "/status/phase", "Succeeded")?;
     namespace.apply(&pod("reader", "node2", volume, "cat /data/file"))?;
     namespace.wait_field(STEP, "pod", "reader", "/status/phase", "Succeeded")?;
-    assert_eq!(namespace.kubectl(&["logs", "reader"])?.text()?.trim(), "across");
+    assert_eq!(
+        namespace.kubectl(&["logs", "reader"])?.text()?.trim(),
+        "across"
+    );
     Ok(())
 }
 
@@ -48,17 +58,31 @@ fn pods_resolve_services_and_kubectl_reaches_into_them() -> anyhow::Result<()> {
     namespace.apply(&pod("shell", "node2", "emptyDir: {}", "sleep 600"))?;
     namespace.wait_field(STEP, "pod", "shell", "/status/phase", "Running")?;
     within(STEP, "the address of a service by its name", || {
-        let answer = namespace.kubectl(&["exec", "shell", "--", "nslookup", "kubernetes.default.svc.cluster.local"])?;
+        let answer = namespace.kubectl(&[
+            "exec",
+            "shell",
+            "--",
+            "nslookup",
+            "kubernetes.default.svc.cluster.local",
+        ])?;
         Ok(answer.stdout.contains("10.96.0.1"))
     })
 }
 
 #[test]
 fn the_configuration_can_be_collected() -> anyhow::Result<()> {
-    run(&mut Command::new(checkout().join("cluster/sync_config.sh")), &[])?.text()?;
+    run(
+        &mut Command::new(checkout().join("cluster/sync_config.sh")),
+        &[],
+    )?
+    .text()?;
     let config = checkout().join("cluster/.config/kubeconfig");
     let kubectl = checkout().join("cluster/.config/kubectl");
-    let nodes = run(Command::new(kubectl).env("KUBECONFIG", config), &["get", "nodes", "-o", "name"])?.text()?;
+    let nodes = run(
+        Command::new(kubectl).env("KUBECONFIG", config),
+        &["get", "nodes", "-o", "name"],
+    )?
+    .text()?;
     assert!(nodes.contains("node/node1"), "{nodes}");
     Ok(())
 }

@@ -6,13 +6,19 @@ use kubevirt_tests::wait::{BOOT, STEP};
 use kubevirt_tests::{Console, Guest, Namespace, http, within};
 
 fn answers(address: &str, expected: &str) -> anyhow::Result<()> {
-    within(STEP, &format!("HTTP from the guest at {address}"), || Ok(http::get(address, 80)?.contains(expected)))
+    within(STEP, &format!("HTTP from the guest at {address}"), || {
+        Ok(http::get(address, 80)?.contains(expected))
+    })
 }
 
 /// ICMP from this machine, which has a route to each pod.
 fn pings(address: &str) -> anyhow::Result<()> {
     within(STEP, &format!("an echo from {address}"), || {
-        Ok(Command::new("ping").args(["-c1", "-W2", address]).output()?.status.success())
+        Ok(Command::new("ping")
+            .args(["-c1", "-W2", address])
+            .output()?
+            .status
+            .success())
     })
 }
 
@@ -46,9 +52,15 @@ fn bridge_gives_the_pods_own_address() -> anyhow::Result<()> {
     console.log_in()?;
     let (_, pod_address) = namespace.launcher_pod("vm1")?;
     let address = console.run("ip -4 addr show dev eth0")?;
-    assert!(address.contains(&format!("{pod_address}/")), "{address} has not {pod_address}");
+    assert!(
+        address.contains(&format!("{pod_address}/")),
+        "{address} has not {pod_address}"
+    );
     let link = console.run("cat /sys/class/net/eth0/address")?;
-    assert_eq!(namespace.field("vmi", "vm1", "/status/interfaces/0/mac")?, link);
+    assert_eq!(
+        namespace.field("vmi", "vm1", "/status/interfaces/0/mac")?,
+        link
+    );
     reaches_the_outside(&mut console)?;
     answers(&pod_address, "vm1")?;
     pings(&pod_address)
@@ -57,13 +69,24 @@ fn bridge_gives_the_pods_own_address() -> anyhow::Result<()> {
 #[test]
 fn only_listed_ports_are_forwarded() -> anyhow::Result<()> {
     let namespace = Namespace::new("ports")?;
-    let manifest = Guest::new("vm1").vm().replace("{name: default, masquerade: {}}", "{name: default, masquerade: {}, ports: [{name: web, port: 80}]}");
+    let manifest = Guest::new("vm1").vm().replace(
+        "{name: default, masquerade: {}}",
+        "{name: default, masquerade: {}, ports: [{name: web, port: 80}]}",
+    );
     namespace.apply(&manifest)?;
     namespace.wait_field(BOOT, "vmi", "vm1", "/status/phase", "Running")?;
     let (_, pod_address) = namespace.launcher_pod("vm1")?;
-    within(BOOT, "HTTP from the guest", || Ok(http::get(&pod_address, 80)?.contains("vm1")))?;
-    let refused = http::get(&pod_address, 81).err().map(|error| format!("{error:#}")).unwrap_or_default();
-    assert!(refused.contains("cannot connect"), "port 81 was forwarded: {refused}");
+    within(BOOT, "HTTP from the guest", || {
+        Ok(http::get(&pod_address, 80)?.contains("vm1"))
+    })?;
+    let refused = http::get(&pod_address, 81)
+        .err()
+        .map(|error| format!("{error:#}"))
+        .unwrap_or_default();
+    assert!(
+        refused.contains("cannot connect"),
+        "port 81 was forwarded: {refused}"
+    );
     Ok(())
 }
 
@@ -80,8 +103,16 @@ fn two_machines_on_two_nodes_reach_each_other() -> anyhow::Result<()> {
     let (_, second_address) = namespace.launcher_pod("vm2")?;
     assert_eq!(namespace.field("vmi", "vm1", "/status/nodeName")?, "node1");
     assert_eq!(namespace.field("vmi", "vm2", "/status/nodeName")?, "node2");
-    assert!(first.run(&format!("wget -q -O - http://{second_address}/"))?.contains("vm2"));
-    assert!(second.run(&format!("wget -q -O - http://{first_address}/"))?.contains("vm1"));
+    assert!(
+        first
+            .run(&format!("wget -q -O - http://{second_address}/"))?
+            .contains("vm2")
+    );
+    assert!(
+        second
+            .run(&format!("wget -q -O - http://{first_address}/"))?
+            .contains("vm1")
+    );
     first.run(&format!("ping -c 1 -W 10 {second_address}"))?;
     Ok(())
 }

@@ -16,13 +16,23 @@ fn what_is_written_to_claims_outlives_the_instance() -> anyhow::Result<()> {
     namespace.apply(&claim("files", "local", "Filesystem", "ReadWriteOnce"))?;
     namespace.apply(&claim("device", "block", "Block", "ReadWriteOnce"))?;
     let guest = Guest::new("vm1")
-        .disk("files", "virtio", "persistentVolumeClaim: {claimName: files}")
-        .disk("device", "virtio", "persistentVolumeClaim: {claimName: device}");
+        .disk(
+            "files",
+            "virtio",
+            "persistentVolumeClaim: {claimName: files}",
+        )
+        .disk(
+            "device",
+            "virtio",
+            "persistentVolumeClaim: {claimName: device}",
+        );
     namespace.apply(&guest.vm())?;
     let mut console = Console::open(&namespace, "vm1")?;
     console.log_in()?;
     for disk in ["vdc", "vdd"] {
-        console.run(&format!("echo kept-on-{disk} | dd of=/dev/{disk} bs=512 count=1 conv=sync"))?;
+        console.run(&format!(
+            "echo kept-on-{disk} | dd of=/dev/{disk} bs=512 count=1 conv=sync"
+        ))?;
     }
     console.run("sync")?;
     console.run("echo lost >/dev/vda.not-a-disk; touch /lost")?;
@@ -47,8 +57,14 @@ fn empty_disks_and_sata_disks_are_seen_by_the_guest() -> anyhow::Result<()> {
     namespace.apply(&guest.vm())?;
     let mut console = Console::open(&namespace, "vm1")?;
     console.log_in()?;
-    assert_eq!(console.run("cat /sys/block/vdc/size")?, (32 * 2048).to_string());
-    assert_eq!(console.run("cat /sys/block/sda/size")?, (48 * 2048).to_string());
+    assert_eq!(
+        console.run("cat /sys/block/vdc/size")?,
+        (32 * 2048).to_string()
+    );
+    assert_eq!(
+        console.run("cat /sys/block/sda/size")?,
+        (48 * 2048).to_string()
+    );
     console.run("dd if=/dev/zero of=/dev/sda bs=1M count=1")?;
     Ok(())
 }
@@ -74,10 +90,27 @@ fn a_container_disk_starts_afresh_each_time() -> anyhow::Result<()> {
 #[test]
 fn a_missing_claim_is_told_and_the_machine_starts_when_it_comes() -> anyhow::Result<()> {
     let namespace = Namespace::new("missing")?;
-    namespace.apply(&Guest::new("vm1").disk("data", "virtio", "persistentVolumeClaim: {claimName: later}").vm())?;
-    namespace.wait_field(STEP, "vm", "vm1", "/status/printableStatus", "ErrorPvcNotFound")?;
+    namespace.apply(
+        &Guest::new("vm1")
+            .disk(
+                "data",
+                "virtio",
+                "persistentVolumeClaim: {claimName: later}",
+            )
+            .vm(),
+    )?;
+    namespace.wait_field(
+        STEP,
+        "vm",
+        "vm1",
+        "/status/printableStatus",
+        "ErrorPvcNotFound",
+    )?;
     let conditions = namespace.field("vmi", "vm1", "/status/conditions")?;
-    assert!(conditions.contains("FailedPvcNotFound") && conditions.contains("later"), "{conditions}");
+    assert!(
+        conditions.contains("FailedPvcNotFound") && conditions.contains("later"),
+        "{conditions}"
+    );
     namespace.apply(&claim("later", "local", "Filesystem", "ReadWriteOnce"))?;
     namespace.wait_field(STEP * 2, "vm", "vm1", "/status/printableStatus", "Running")
 }

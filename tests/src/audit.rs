@@ -28,10 +28,20 @@ pub fn writes_by_components(namespace: &str) -> anyhow::Result<Vec<Write>> {
     let mut writes = Vec::new();
     for entry in fs::read_dir(state().join("log"))? {
         let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         if name.starts_with("audit-") && name.ends_with(".log") {
-            for line in fs::read_to_string(&path)?.lines().filter(|line| line.contains(namespace)) {
-                writes.extend(serde_json::from_str(line).ok().and_then(|event| write(&event, namespace)));
+            for line in fs::read_to_string(&path)?
+                .lines()
+                .filter(|line| line.contains(namespace))
+            {
+                writes.extend(
+                    serde_json::from_str(line)
+                        .ok()
+                        .and_then(|event| write(&event, namespace)),
+                );
             }
         }
     }
@@ -39,17 +49,30 @@ pub fn writes_by_components(namespace: &str) -> anyhow::Result<Vec<Write>> {
 }
 
 fn write(event: &Value, namespace: &str) -> Option<Write> {
-    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |pointer: &str| {
+        event
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let user = text("/user/username");
     let verb = text("/verb");
     let ours = user.starts_with("system:serviceaccount:kubevirt:");
     let changes = ["create", "update", "patch", "delete"].contains(&verb.as_str());
-    (ours && changes && text("/stage") == "ResponseComplete" && text("/objectRef/namespace") == namespace).then(|| Write {
-        user,
-        verb,
-        resource: text("/objectRef/resource"),
-        subresource: text("/objectRef/subresource"),
-        name: text("/objectRef/name"),
-        code: event.pointer("/responseStatus/code").and_then(Value::as_u64).unwrap_or_default(),
-    })
+    (ours
+        && changes
+        && text("/stage") == "ResponseComplete"
+        && text("/objectRef/namespace") == namespace)
+        .then(|| Write {
+            user,
+            verb,
+            resource: text("/objectRef/resource"),
+            subresource: text("/objectRef/subresource"),
+            name: text("/objectRef/name"),
+            code: event
+                .pointer("/responseStatus/code")
+                .and_then(Value::as_u64)
+                .unwrap_or_default(),
+        })
 }

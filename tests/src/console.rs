@@ -42,15 +42,25 @@ impl Console {
                 if count == 0 {
                     return;
                 }
-                locked(&collected).push_str(&String::from_utf8_lossy(buffer.get(..count).unwrap_or_default()));
+                locked(&collected).push_str(&String::from_utf8_lossy(
+                    buffer.get(..count).unwrap_or_default(),
+                ));
             }
         });
-        Ok(Self { child, input, output, position: 0, commands: 0 })
+        Ok(Self {
+            child,
+            input,
+            output,
+            position: 0,
+            commands: 0,
+        })
     }
 
     /// Types text as it is.
     pub fn type_text(&mut self, text: &str) -> anyhow::Result<()> {
-        self.input.write_all(text.as_bytes()).context("virtctl console has ended")?;
+        self.input
+            .write_all(text.as_bytes())
+            .context("virtctl console has ended")?;
         self.input.flush().context("virtctl console has ended")
     }
 
@@ -67,12 +77,25 @@ impl Console {
                     return Ok(before);
                 }
                 if Instant::now() >= end {
-                    let tail: String = rest.chars().rev().take(3000).collect::<Vec<_>>().into_iter().rev().collect();
-                    bail!("the console did not show {text:?} within {}s, but:\n{tail}", limit.as_secs());
+                    let tail: String = rest
+                        .chars()
+                        .rev()
+                        .take(3000)
+                        .collect::<Vec<_>>()
+                        .into_iter()
+                        .rev()
+                        .collect();
+                    bail!(
+                        "the console did not show {text:?} within {}s, but:\n{tail}",
+                        limit.as_secs()
+                    );
                 }
             }
             if let Some(status) = self.child.try_wait()? {
-                bail!("virtctl console ended ({status}) before it showed {text:?}:\n{}", locked(&self.output));
+                bail!(
+                    "virtctl console ended ({status}) before it showed {text:?}:\n{}",
+                    locked(&self.output)
+                );
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -98,11 +121,16 @@ impl Console {
         self.commands += 1;
         let mark = format!("mark{}", self.commands);
         // The quotes keep the echo of the typed line from looking like the answer.
-        self.type_text(&format!("echo 'b'egin-{mark}; {command}; echo 'e'nd-{mark}=$?=\n"))?;
+        self.type_text(&format!(
+            "echo 'b'egin-{mark}; {command}; echo 'e'nd-{mark}=$?=\n"
+        ))?;
         self.expect(&format!("begin-{mark}"), Duration::from_secs(60))?;
         let output = self.expect(&format!("end-{mark}="), Duration::from_secs(120))?;
         let status = self.expect("=", Duration::from_secs(30))?;
-        anyhow::ensure!(status.trim() == "0", "{command:?} failed in the guest with {status}:\n{output}");
+        anyhow::ensure!(
+            status.trim() == "0",
+            "{command:?} failed in the guest with {status}:\n{output}"
+        );
         Ok(output.replace('\r', "").trim().to_owned())
     }
 
@@ -118,7 +146,11 @@ impl Console {
             if let Some(status) = self.child.try_wait()? {
                 return Ok(status.success());
             }
-            anyhow::ensure!(Instant::now() < end, "virtctl console did not end within {}s", limit.as_secs());
+            anyhow::ensure!(
+                Instant::now() < end,
+                "virtctl console did not end within {}s",
+                limit.as_secs()
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }

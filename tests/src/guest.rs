@@ -64,15 +64,20 @@ impl Guest {
     /// A further disk: its bus and the source of its volume, as one line of YAML each.
     #[must_use]
     pub fn disk(mut self, name: &str, bus: &str, source: &str) -> Self {
-        self.disks.push_str(&format!("          - {{name: {name}, disk: {{bus: {bus}}}}}\n"));
-        self.volumes.push_str(&format!("      - {{name: {name}, {source}}}\n"));
+        self.disks.push_str(&format!(
+            "          - {{name: {name}, disk: {{bus: {bus}}}}}\n"
+        ));
+        self.volumes
+            .push_str(&format!("      - {{name: {name}, {source}}}\n"));
         self
     }
 
     /// The node that it must run on.
     #[must_use]
     pub fn on_node(mut self, node: &str) -> Self {
-        self.extra.push_str(&format!("      nodeSelector: {{kubernetes.io/hostname: {node}}}\n"));
+        self.extra.push_str(&format!(
+            "      nodeSelector: {{kubernetes.io/hostname: {node}}}\n"
+        ));
         self
     }
 
@@ -85,8 +90,14 @@ impl Guest {
 
     /// The manifest of the VirtualMachine.
     pub fn vm(&self) -> String {
-        let user_data = self.user_data.lines().map(|line| format!("            {line}\n")).collect::<String>();
-        let grace = self.grace.map_or_else(String::new, |seconds| format!("      terminationGracePeriodSeconds: {seconds}\n"));
+        let user_data = self
+            .user_data
+            .lines()
+            .map(|line| format!("            {line}\n"))
+            .collect::<String>();
+        let grace = self.grace.map_or_else(String::new, |seconds| {
+            format!("      terminationGracePeriodSeconds: {seconds}\n")
+        });
         format!(
             "\
 apiVersion: kubevirt.io/v1

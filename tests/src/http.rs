@@ -12,7 +12,8 @@ const LARGEST: u64 = 64 * 1024;
 /// GETs `/` and returns the whole answer.
 pub fn get(address: &str, port: u16) -> anyhow::Result<String> {
     let address: SocketAddr = format!("{address}:{port}").parse().context("no address")?;
-    let mut stream = TcpStream::connect_timeout(&address, LIMIT).with_context(|| format!("cannot connect to {address}"))?;
+    let mut stream = TcpStream::connect_timeout(&address, LIMIT)
+        .with_context(|| format!("cannot connect to {address}"))?;
     stream.set_read_timeout(Some(LIMIT))?;
     stream.write_all(b"GET / HTTP/1.0\r\n\r\n")?;
     let mut answer = String::new();

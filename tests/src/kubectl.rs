@@ -21,7 +21,8 @@ pub fn virtctl() -> Command {
 
 /// Where the virtctl of this build is.
 pub fn virtctl_path() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| crate::checkout().join("target"), PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| crate::checkout().join("target"), PathBuf::from);
     std::env::var_os("VIRTCTL").map_or_else(|| target.join("debug/virtctl"), PathBuf::from)
 }
 
@@ -32,7 +33,8 @@ pub fn kubeconfig() -> PathBuf {
 
 /// The local cluster's state: logs, keys.
 pub fn state() -> PathBuf {
-    std::env::var_os("KUBEVIRT_STATE").map_or_else(|| PathBuf::from("/var/lib/kubevirt-local"), PathBuf::from)
+    std::env::var_os("KUBEVIRT_STATE")
+        .map_or_else(|| PathBuf::from("/var/lib/kubevirt-local"), PathBuf::from)
 }
 
 /// What a command printed and how it ended.
@@ -69,11 +71,17 @@ impl From<Output> for Answer {
 /// Runs a command to its end.
 pub fn run(command: &mut Command, arguments: &[&str]) -> anyhow::Result<Answer> {
     let output = command.args(arguments).stdin(Stdio::null()).output();
-    Ok(output.with_context(|| format!("cannot run {command:?}"))?.into())
+    Ok(output
+        .with_context(|| format!("cannot run {command:?}"))?
+        .into())
 }
 
 /// Runs a command with `input` on its standard input.
-pub fn run_with_input(command: &mut Command, arguments: &[&str], input: &str) -> anyhow::Result<Answer> {
+pub fn run_with_input(
+    command: &mut Command,
+    arguments: &[&str],
+    input: &str,
+) -> anyhow::Result<Answer> {
     let mut child = command
         .args(arguments)
         .stdin(Stdio::piped())

@@ -20,7 +20,11 @@ pub struct Namespace {
 impl Namespace {
     /// A new namespace whose name begins with `prefix`.
     pub fn new(prefix: &str) -> anyhow::Result<Self> {
-        let name = format!("{prefix}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "{prefix}-{}-{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
         run(&mut kubectl(), &["create", "namespace", &name])?.text()?;
         Ok(Self { name })
     }
@@ -29,7 +33,11 @@ impl Namespace {
     pub fn restricted(prefix: &str) -> anyhow::Result<Self> {
         let namespace = Self::new(prefix)?;
         let label = "pod-security.kubernetes.io/enforce=restricted";
-        run(&mut kubectl(), &["label", "namespace", &namespace.name, label])?.text()?;
+        run(
+            &mut kubectl(),
+            &["label", "namespace", &namespace.name, label],
+        )?
+        .text()?;
         Ok(namespace)
     }
 
@@ -57,7 +65,11 @@ impl Namespace {
 
     /// `kubectl apply` of a manifest, which need not be valid.
     pub fn try_apply(&self, manifest: &str) -> anyhow::Result<Answer> {
-        run_with_input(kubectl().args(["-n", &self.name, "apply", "-f", "-"]), &[], manifest)
+        run_with_input(
+            kubectl().args(["-n", &self.name, "apply", "-f", "-"]),
+            &[],
+            manifest,
+        )
     }
 
     /// `kubectl apply` of a manifest that must be accepted.
@@ -67,7 +79,9 @@ impl Namespace {
 
     /// One object, or `None` when there is none.
     pub fn get(&self, kind: &str, name: &str) -> anyhow::Result<Option<Value>> {
-        let text = self.kubectl(&["get", kind, name, "--ignore-not-found", "-o", "json"])?.text()?;
+        let text = self
+            .kubectl(&["get", kind, name, "--ignore-not-found", "-o", "json"])?
+            .text()?;
         if text.trim().is_empty() {
             return Ok(None);
         }
@@ -85,37 +99,66 @@ impl Namespace {
     }
 
     /// Waits until a field has a value.
-    pub fn wait_field(&self, limit: Duration, kind: &str, name: &str, pointer: &str, value: &str) -> anyhow::Result<()> {
+    pub fn wait_field(
+        &self,
+        limit: Duration,
+        kind: &str,
+        name: &str,
+        pointer: &str,
+        value: &str,
+    ) -> anyhow::Result<()> {
         let mut seen = String::new();
-        let waited = within(limit, &format!("{kind}/{name}: {pointer} = {value}"), || {
-            seen = self.field(kind, name, pointer)?;
-            Ok(seen == value)
-        });
+        let waited = within(
+            limit,
+            &format!("{kind}/{name}: {pointer} = {value}"),
+            || {
+                seen = self.field(kind, name, pointer)?;
+                Ok(seen == value)
+            },
+        );
         waited.map_err(|error| error.context(format!("it was {seen:?}\n{}", self.describe(name))))
     }
 
     /// Waits until an object is gone.
     pub fn wait_gone(&self, limit: Duration, kind: &str, name: &str) -> anyhow::Result<()> {
-        within(limit, &format!("the end of {kind}/{name}"), || Ok(self.get(kind, name)?.is_none()))
-            .map_err(|error| error.context(self.describe(name)))
+        within(limit, &format!("the end of {kind}/{name}"), || {
+            Ok(self.get(kind, name)?.is_none())
+        })
+        .map_err(|error| error.context(self.describe(name)))
     }
 
     /// The launcher pods of a VirtualMachineInstance.
     pub fn launcher_pods(&self, vmi: &str) -> anyhow::Result<Vec<Value>> {
         let selector = format!("vmi.kubevirt.io/id={vmi}");
-        let text = self.kubectl(&["get", "pods", "-l", &selector, "-o", "json"])?.text()?;
+        let text = self
+            .kubectl(&["get", "pods", "-l", &selector, "-o", "json"])?
+            .text()?;
         let list: Value = serde_json::from_str(&text)?;
-        Ok(list.pointer("/items").and_then(Value::as_array).cloned().unwrap_or_default())
+        Ok(list
+            .pointer("/items")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default())
     }
 
     /// Name and address of the one launcher pod, once it has both.
     pub fn launcher_pod(&self, vmi: &str) -> anyhow::Result<(String, String)> {
-        until(STEP, &format!("a launcher pod of {vmi} with an address"), || {
-            let pods = self.launcher_pods(vmi)?;
-            anyhow::ensure!(pods.len() == 1, "{vmi} has {} launcher pods", pods.len());
-            let text = |pointer| pods.first().and_then(|pod| pod.pointer(pointer)).and_then(Value::as_str);
-            Ok(text("/metadata/name").zip(text("/status/podIP")).map(|(name, ip)| (name.to_owned(), ip.to_owned())))
-        })
+        until(
+            STEP,
+            &format!("a launcher pod of {vmi} with an address"),
+            || {
+                let pods = self.launcher_pods(vmi)?;
+                anyhow::ensure!(pods.len() == 1, "{vmi} has {} launcher pods", pods.len());
+                let text = |pointer| {
+                    pods.first()
+                        .and_then(|pod| pod.pointer(pointer))
+                        .and_then(Value::as_str)
+                };
+                Ok(text("/metadata/name")
+                    .zip(text("/status/podIP"))
+                    .map(|(name, ip)| (name.to_owned(), ip.to_owned())))
+            },
+        )
     }
 
     /// What a person would look at first when something about `name` is wrong.
@@ -127,7 +170,12 @@ impl Namespace {
             &["get", "vmi", name, "-o", "yaml"][..],
         ] {
             if let Ok(answer) = self.kubectl(arguments) {
-                told.push_str(&format!("$ kubectl {}\n{}{}\n", arguments.join(" "), answer.stdout, answer.stderr));
+                told.push_str(&format!(
+                    "$ kubectl {}\n{}{}\n",
+                    arguments.join(" "),
+                    answer.stdout,
+                    answer.stderr
+                ));
             }
         }
         told
@@ -137,6 +185,9 @@ impl Namespace {
 impl Drop for Namespace {
     fn drop(&mut self) {
         // The next test does not wait for it; a failure to delete shows in the cluster, not here.
-        let _ = run(&mut kubectl(), &["delete", "namespace", &self.name, "--wait=false"]);
+        let _ = run(
+            &mut kubectl(),
+            &["delete", "namespace", &self.name, "--wait=false"],
+        );
     }
 }

@@ -12,7 +12,11 @@ pub const STEP: Duration = Duration::from_secs(90);
 const INTERVAL: Duration = Duration::from_millis(200);
 
 /// Polls until `check` gives a value. An error of `check` counts as "not yet"; the last one is told when the time is over.
-pub fn until<T>(limit: Duration, what: &str, mut check: impl FnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
+pub fn until<T>(
+    limit: Duration,
+    what: &str,
+    mut check: impl FnMut() -> anyhow::Result<Option<T>>,
+) -> anyhow::Result<T> {
     let end = Instant::now() + limit;
     loop {
         let last = match check() {
@@ -28,6 +32,10 @@ pub fn until<T>(limit: Duration, what: &str, mut check: impl FnMut() -> anyhow::
 }
 
 /// Polls until `check` is true.
-pub fn within(limit: Duration, what: &str, mut check: impl FnMut() -> anyhow::Result<bool>) -> anyhow::Result<()> {
+pub fn within(
+    limit: Duration,
+    what: &str,
+    mut check: impl FnMut() -> anyhow::Result<bool>,
+) -> anyhow::Result<()> {
     until(limit, what, || Ok(check()?.then_some(())))
 }

@@ -11,6 +11,7 @@ use kube::{Api, Resource, ResourceExt};
 use kubevirt_api::names::label;
 use kubevirt_api::{VirtualMachine, VirtualMachineInstance};
 use kubevirt_core::launcher_pod::Claim;
+use kubevirt_runtime::watching::Reconnect;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
@@ -99,7 +100,7 @@ fn spawn<K>(
     let context = context.clone();
     let mut listed = Some(listed.clone());
     tokio::spawn(async move {
-        let stream = watcher::watcher(api, config).default_backoff();
+        let stream = watcher::watcher(api, config).backoff(Reconnect::default());
         futures::pin_mut!(stream);
         while let Some(event) = stream.next().await {
             match event {

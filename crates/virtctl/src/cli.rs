@@ -102,7 +102,12 @@ pub(crate) struct Stop {
     #[arg(long, requires = "grace_period")]
     pub(crate) force: bool,
     /// Seconds that the guest has to shut down; only together with --force.
-    #[arg(long, requires = "force", value_name = "SECONDS", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        requires = "force",
+        value_name = "SECONDS",
+        allow_negative_numbers = true
+    )]
     pub(crate) grace_period: Option<i64>,
     /// Check the request without changing anything.
     #[arg(long)]
@@ -136,7 +141,10 @@ pub(crate) fn arguments() -> Vec<OsString> {
         .first()
         .and_then(|path| Path::new(path).file_name())
         .and_then(|name| name.to_str())
-        .and_then(|name| name.strip_suffix("-virt").map(|program| format!("{program} virt")));
+        .and_then(|name| {
+            name.strip_suffix("-virt")
+                .map(|program| format!("{program} virt"))
+        });
     if let (Some(shown), Some(first)) = (shown, arguments.first_mut()) {
         *first = shown.into();
     }
@@ -157,12 +165,17 @@ mod tests {
     fn force_and_grace_period_go_together() {
         assert!(Cli::try_parse_from(["virtctl", "stop", "vm1", "--force"]).is_err());
         assert!(Cli::try_parse_from(["virtctl", "stop", "vm1", "--grace-period", "0"]).is_err());
-        assert!(Cli::try_parse_from(["virtctl", "stop", "vm1", "--force", "--grace-period", "0"]).is_ok());
+        assert!(
+            Cli::try_parse_from(["virtctl", "stop", "vm1", "--force", "--grace-period", "0"])
+                .is_ok()
+        );
     }
 
     #[test]
     fn a_wrong_command_suggests_the_near_one() {
-        let error = Cli::try_parse_from(["virtctl", "strat", "vm1"]).unwrap_err().to_string();
+        let error = Cli::try_parse_from(["virtctl", "strat", "vm1"])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("start"), "{error}");
     }
 }

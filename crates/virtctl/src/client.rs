@@ -15,19 +15,27 @@ pub(crate) struct Cluster {
 /// Connects as the flags, `$KUBECONFIG` and `~/.kube/config` say, in kubectl's order of precedence.
 pub(crate) async fn connect(flags: &Connection) -> anyhow::Result<Cluster> {
     let config = configuration(flags).await?;
-    let namespace = flags.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
+    let namespace = flags
+        .namespace
+        .clone()
+        .unwrap_or_else(|| config.default_namespace.clone());
     let client = Client::try_from(config).context("cannot set up the connection to the cluster")?;
     Ok(Cluster { client, namespace })
 }
 
 async fn configuration(flags: &Connection) -> anyhow::Result<Config> {
-    let options =
-        KubeConfigOptions { context: flags.context.clone(), cluster: flags.cluster.clone(), user: flags.user.clone() };
+    let options = KubeConfigOptions {
+        context: flags.context.clone(),
+        cluster: flags.cluster.clone(),
+        user: flags.user.clone(),
+    };
     let mut config = match &flags.kubeconfig {
         Some(path) => {
             let file = Kubeconfig::read_from(path)
                 .with_context(|| format!("cannot read the kubeconfig {}", path.display()))?;
-            Config::from_custom_kubeconfig(file, &options).await.context("the kubeconfig cannot be used")?
+            Config::from_custom_kubeconfig(file, &options)
+                .await
+                .context("the kubeconfig cannot be used")?
         }
         None => match Config::from_kubeconfig(&options).await {
             Ok(config) => config,
@@ -44,7 +52,9 @@ async fn configuration(flags: &Connection) -> anyhow::Result<Config> {
 /// Flags that override single settings of the kubeconfig.
 fn apply(flags: &Connection, config: &mut Config) -> anyhow::Result<()> {
     if let Some(server) = &flags.server {
-        config.cluster_url = server.parse().with_context(|| format!("--server: {server} is not a URL"))?;
+        config.cluster_url = server
+            .parse()
+            .with_context(|| format!("--server: {server} is not a URL"))?;
     }
     if let Some(token) = &flags.token {
         config.auth_info.token = Some(token.clone().into());
@@ -56,7 +66,11 @@ fn apply(flags: &Connection, config: &mut Config) -> anyhow::Result<()> {
         config.auth_info.impersonate_groups = Some(flags.impersonate_groups.clone());
     }
     if let Some(path) = &flags.certificate_authority {
-        anyhow::ensure!(path.is_file(), "--certificate-authority: {} is not a file", path.display());
+        anyhow::ensure!(
+            path.is_file(),
+            "--certificate-authority: {} is not a file",
+            path.display()
+        );
         config.root_cert = None;
         config.root_cert_file = Some(path.clone());
     }

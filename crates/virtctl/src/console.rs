@@ -9,7 +9,7 @@ mod terminal;
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use futures::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
@@ -25,7 +25,10 @@ pub(crate) async fn run(flags: &Connection, arguments: &Console) -> anyhow::Resu
     let cluster = client::connect(flags).await?;
     let limit = Instant::now() + Duration::from_secs(arguments.timeout.saturating_mul(60));
     let stream = connect::until(&cluster, &arguments.name, limit).await?;
-    eprintln!("Successfully connected to {} console. Press Ctrl+] or Ctrl+5 to exit console.", arguments.name);
+    eprintln!(
+        "Successfully connected to {} console. Press Ctrl+] or Ctrl+5 to exit console.",
+        arguments.name
+    );
     let raw = terminal::Raw::enable().context("cannot put the terminal into raw mode")?;
     let ended = relay(stream).await;
     drop(raw);
@@ -70,8 +73,8 @@ async fn relay(stream: connect::Stream) -> anyhow::Result<Option<String>> {
                 }
                 // Pings are answered by the library; text is no part of the protocol.
                 Some(Ok(_)) => {}
-                Some(Err(error)) => return Ok(Some(format!("the connection broke: {error}"))),
-                None => return Ok(Some("the connection ended".to_owned())),
+                Some(Err(error)) => bail!("the connection to the console broke: {error}; run the command again"),
+                None => bail!("the connection to the console ended without a word; run the command again"),
             },
         }
     }

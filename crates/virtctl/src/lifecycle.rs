@@ -60,7 +60,12 @@ fn options(dry_run: bool) -> Map<String, Value> {
     options
 }
 
-async fn call(flags: &Connection, name: &str, subresource: &str, options: Map<String, Value>) -> anyhow::Result<()> {
+async fn call(
+    flags: &Connection,
+    name: &str,
+    subresource: &str,
+    options: Map<String, Value>,
+) -> anyhow::Result<()> {
     let cluster = client::connect(flags).await?;
     let path = subresource::path(&cluster.namespace, RESOURCE, name, subresource)?;
     subresource::put(&cluster.client, &path, &Value::Object(options)).await

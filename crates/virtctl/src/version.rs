@@ -53,7 +53,11 @@ impl Info {
 
     /// `v1.9` of `v1.9.3-rc.1`.
     fn line(&self) -> String {
-        self.git_version.split('.').take(2).collect::<Vec<_>>().join(".")
+        self.git_version
+            .split('.')
+            .take(2)
+            .collect::<Vec<_>>()
+            .join(".")
     }
 }
 
@@ -77,7 +81,10 @@ impl fmt::Display for Info {
 pub(crate) async fn run(flags: &Connection, arguments: &Version) -> anyhow::Result<()> {
     println!("Client Version: {}", Info::of_client());
     if !arguments.client {
-        println!("Server Version: {}", of_server(flags, subresource::CALL_TIMEOUT).await?);
+        println!(
+            "Server Version: {}",
+            of_server(flags, subresource::CALL_TIMEOUT).await?
+        );
     }
     Ok(())
 }
@@ -108,7 +115,10 @@ mod tests {
 
     #[test]
     fn the_line_of_a_version_is_major_and_minor() {
-        let info = Info { git_version: "v1.9.3-rc.1".to_owned(), ..Info::default() };
+        let info = Info {
+            git_version: "v1.9.3-rc.1".to_owned(),
+            ..Info::default()
+        };
         assert_eq!(info.line(), "v1.9");
     }
 

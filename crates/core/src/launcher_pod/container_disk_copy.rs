@@ -11,9 +11,8 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use super::volumes::{container_disk_name, container_disk_path, empty_directory};
 use super::{ImageVolumes, Input, security};
 
-/// The program in the launcher image. `container-disk-copy --install FILE` copies itself to FILE;
-/// `container-disk-copy --output DIRECTORY [--path PATH]` copies PATH, or else the one file under `/disk`, to the same place
-/// beneath DIRECTORY.
+/// The program in the launcher image. `container-disk-copy --install DIRECTORY` copies itself there;
+/// `container-disk-copy --from PATH --to DIRECTORY` copies a file, or the one file in a folder.
 const PROGRAM: &str = "/usr/bin/container-disk-copy";
 const SHARED: &str = "container-disk-binary";
 const SHARED_PATH: &str = "/var/run/kubevirt-container-disk";
@@ -38,11 +37,7 @@ pub(super) fn init_containers(input: &Input<'_>, pull_policy: Option<&str>) -> V
         name: SHARED.into(),
         image: Some(input.launcher.image.clone()),
         image_pull_policy: pull_policy.map(str::to_owned),
-        command: Some(vec![
-            PROGRAM.into(),
-            "--install".into(),
-            SHARED_PROGRAM.into(),
-        ]),
+        command: Some(vec![PROGRAM.into(), "--install".into(), SHARED_PATH.into()]),
         volume_mounts: Some(vec![shared.clone()]),
         ..container()
     }];
@@ -51,14 +46,18 @@ pub(super) fn init_containers(input: &Input<'_>, pull_policy: Option<&str>) -> V
             continue;
         };
         let output = container_disk_path(index);
-        let mut command = vec![
+        let named = source.path.as_deref().filter(|path| !path.is_empty());
+        // The copy lies where an image volume would show it: virt-launcher looks for either in the same way.
+        let folder = named.map_or("/disk", |path| {
+            path.rsplit_once('/').map_or("", |(folder, _)| folder)
+        });
+        let command = vec![
             SHARED_PROGRAM.to_owned(),
-            "--output".to_owned(),
-            output.clone(),
+            "--from".to_owned(),
+            named.unwrap_or("/disk").to_owned(),
+            "--to".to_owned(),
+            format!("{output}{folder}"),
         ];
-        if let Some(path) = source.path.as_deref().filter(|path| !path.is_empty()) {
-            command.extend(["--path".to_owned(), path.to_owned()]);
-        }
         containers.push(Container {
             name: format!("volume{}-init", volume.name)
                 .chars()

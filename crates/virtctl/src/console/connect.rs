@@ -24,13 +24,20 @@ pub(crate) type Stream = WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>;
 
 /// Connects, again and again while the virtual machine exists and is not running yet, at most until `limit`.
 pub(crate) async fn until(cluster: &Cluster, name: &str, limit: Instant) -> anyhow::Result<Stream> {
-    let path = subresource::path(&cluster.namespace, "virtualmachineinstances", name, "console")?;
+    let path = subresource::path(
+        &cluster.namespace,
+        "virtualmachineinstances",
+        name,
+        "console",
+    )?;
     loop {
         let refusal = match once(&cluster.client, &path).await? {
             Attempt::Connected(stream) => return Ok(*stream),
             Attempt::Refused(status, message) => {
                 let passing = match status {
-                    StatusCode::BAD_REQUEST | StatusCode::SERVICE_UNAVAILABLE => !message.contains("autoattachSerialConsole"),
+                    StatusCode::BAD_REQUEST | StatusCode::SERVICE_UNAVAILABLE => {
+                        !message.contains("autoattachSerialConsole")
+                    }
                     // Between a start and the VirtualMachineInstance's creation there is a moment without one.
                     StatusCode::NOT_FOUND => will_exist(cluster, name).await?,
                     _ => false,
@@ -42,7 +49,9 @@ pub(crate) async fn until(cluster: &Cluster, name: &str, limit: Instant) -> anyh
             }
         };
         if Instant::now() >= limit {
-            bail!("{name} did not run in time: {refusal}; `kubectl describe vmi {name}` tells what it waits for");
+            bail!(
+                "{name} did not run in time: {refusal}; `kubectl describe vmi {name}` tells what it waits for"
+            );
         }
         tokio::time::sleep(RETRY).await;
     }
@@ -68,14 +77,22 @@ async fn once(client: &Client, path: &str) -> anyhow::Result<Attempt> {
         .map_err(subresource::plain)?;
     let status = response.status();
     if status != StatusCode::SWITCHING_PROTOCOLS {
-        return Ok(Attempt::Refused(status, refusal(status, response.into_body()).await));
+        return Ok(Attempt::Refused(
+            status,
+            refusal(status, response.into_body()).await,
+        ));
     }
-    let accepted = response.headers().get(header::SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
+    let accepted = response
+        .headers()
+        .get(header::SEC_WEBSOCKET_ACCEPT)
+        .map(HeaderValue::as_bytes);
     anyhow::ensure!(
         accepted == Some(derive_accept_key(key.as_bytes()).as_bytes()),
         "the server's WebSocket handshake is wrong: a proxy may be in the way"
     );
-    let upgraded = hyper::upgrade::on(response).await.context("the connection broke during the WebSocket handshake")?;
+    let upgraded = hyper::upgrade::on(response)
+        .await
+        .context("the connection broke during the WebSocket handshake")?;
     let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, None).await;
     Ok(Attempt::Connected(Box::new(stream)))
 }
@@ -89,7 +106,12 @@ async fn refusal(status: StatusCode, body: Body) -> String {
     };
     let message = serde_json::from_str::<serde_json::Value>(&text)
         .ok()
-        .and_then(|value| value.get("message").and_then(|message| message.as_str()).map(str::to_owned));
+        .and_then(|value| {
+            value
+                .get("message")
+                .and_then(|message| message.as_str())
+                .map(str::to_owned)
+        });
     match message {
         Some(message) => message,
         None if text.trim().is_empty() => format!("the server answered {status}"),
@@ -99,11 +121,17 @@ async fn refusal(status: StatusCode, body: Body) -> String {
 
 /// Whether a VirtualMachine of that name exists, so that its instance may still come.
 async fn will_exist(cluster: &Cluster, name: &str) -> anyhow::Result<bool> {
-    let path = format!("/apis/kubevirt.io/v1/namespaces/{}/virtualmachines/{name}", cluster.namespace);
+    let path = format!(
+        "/apis/kubevirt.io/v1/namespaces/{}/virtualmachines/{name}",
+        cluster.namespace
+    );
     let request = Request::get(path).body(Vec::new())?;
-    let answer = tokio::time::timeout(subresource::CALL_TIMEOUT, cluster.client.request_text(request))
-        .await
-        .context("no answer from the cluster")?;
+    let answer = tokio::time::timeout(
+        subresource::CALL_TIMEOUT,
+        cluster.client.request_text(request),
+    )
+    .await
+    .context("no answer from the cluster")?;
     match answer {
         Ok(_) => Ok(true),
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(false),

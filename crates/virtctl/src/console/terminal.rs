@@ -17,7 +17,9 @@ impl Raw {
         let mut raw = before.clone();
         raw.make_raw();
         tcsetattr(input, OptionalActions::Now, &raw)?;
-        Ok(Self { before: Some(before) })
+        Ok(Self {
+            before: Some(before),
+        })
     }
 }
 

@@ -6,12 +6,27 @@ use kubevirt_tests::{Console, Guest, Namespace, within};
 use serde_json::Value;
 
 fn ready_pods(component: &str) -> anyhow::Result<usize> {
-    let list = get(&["pods", "-n", "kubevirt", "-l", &format!("kubevirt.io={component}")])?;
+    let list = get(&[
+        "pods",
+        "-n",
+        "kubevirt",
+        "-l",
+        &format!("kubevirt.io={component}"),
+    ])?;
     let ready = |pod: &&Value| {
         pod["metadata"]["deletionTimestamp"].is_null()
-            && pod["status"]["conditions"].as_array().into_iter().flatten().any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
+            && pod["status"]["conditions"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
     };
-    Ok(list["items"].as_array().into_iter().flatten().filter(ready).count())
+    Ok(list["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(ready)
+        .count())
 }
 
 #[test]
@@ -25,10 +40,26 @@ fn a_guest_lives_through_the_loss_of_virt_handler_and_virt_controller() -> anyho
     let version = namespace.field("vmi", "vm1", "/metadata/uid")?;
     let handlers = ready_pods("virt-handler")?;
     for component in ["virt-handler", "virt-controller"] {
-        run(&mut kubectl(), &["delete", "pod", "-n", "kubevirt", "-l", &format!("kubevirt.io={component}"), "--grace-period=1"])?.text()?;
+        run(
+            &mut kubectl(),
+            &[
+                "delete",
+                "pod",
+                "-n",
+                "kubevirt",
+                "-l",
+                &format!("kubevirt.io={component}"),
+                "--grace-period=1",
+            ],
+        )?
+        .text()?;
     }
-    within(STEP * 2, "virt-handler on every node again", || Ok(ready_pods("virt-handler")? == handlers))?;
-    within(STEP * 2, "virt-controller again", || Ok(ready_pods("virt-controller")? == 2))?;
+    within(STEP * 2, "virt-handler on every node again", || {
+        Ok(ready_pods("virt-handler")? == handlers)
+    })?;
+    within(STEP * 2, "virt-controller again", || {
+        Ok(ready_pods("virt-controller")? == 2)
+    })?;
     let mut console = Console::open(&namespace, "vm1")?;
     console.type_text("\n")?;
     console.expect("# ", STEP)?;

@@ -1,0 +1,5 @@
+//! Tests that take parts of the cluster away, one after the other: they would disturb the tests of `cluster`.
+
+mod failover;
+mod fallback;
+mod recovery;
