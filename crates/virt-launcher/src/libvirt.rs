@@ -74,7 +74,7 @@ impl Home {
         command
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-            .env("LC_ALL", "C.UTF-8")
+            .env("LC_ALL", "C")
             .env("HOME", &self.private)
             .env("XDG_CONFIG_HOME", &self.private)
             .env("XDG_CACHE_HOME", &self.private)

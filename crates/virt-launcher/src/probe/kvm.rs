@@ -3,7 +3,10 @@ use std::path::Path;
 
 use nix::sched::{CloneFlags, unshare};
 use rustix::fs::{CWD, FileType, Gid, Mode, Uid, chown, makedev, mknodat};
-use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_bind, mount_change};
+use rustix::io::Errno;
+use rustix::mount::{
+    MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind, mount_change, unmount,
+};
 
 use super::USER;
 use crate::failure::Failure;
@@ -23,11 +26,20 @@ pub(super) fn arrange(work: &Path, root: bool) -> Result<bool, Failure> {
     match cover(work, usable) {
         Ok(()) => Ok(usable),
         // Not privileged: then this container has the device only if it was given to it as to a launcher pod.
-        Err(rustix::io::Errno::PERM) => Ok(usable),
+        Err(Errno::PERM) => Ok(usable),
         Err(errno) => Err(Failure::new(
             "probe",
             format!("cannot prepare {DEVICE} for the probe: {errno}"),
         )),
+    }
+}
+
+/// Unmounts what [`arrange`] mounted in the working directory, so that it can be removed; the cover stays.
+pub(super) fn uncover(work: &Path) {
+    match unmount(work.join("dev"), UnmountFlags::DETACH) {
+        // Nothing was mounted there.
+        Ok(()) | Err(Errno::INVAL | Errno::NOENT | Errno::PERM) => {}
+        Err(errno) => eprintln!("virt-launcher: cannot unmount the probe's devices: {errno}"),
     }
 }
 
@@ -50,9 +62,8 @@ fn has_virtualization(cpuinfo: &str) -> bool {
         .any(|flag| flag == "vmx" || flag == "svm")
 }
 
-fn cover(work: &Path, usable: bool) -> Result<(), rustix::io::Errno> {
-    unshare(CloneFlags::CLONE_NEWNS)
-        .map_err(|errno| rustix::io::Errno::from_raw_os_error(errno as i32))?;
+fn cover(work: &Path, usable: bool) -> Result<(), Errno> {
+    unshare(CloneFlags::CLONE_NEWNS).map_err(|errno| Errno::from_raw_os_error(errno as i32))?;
     mount_change(
         "/",
         MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC,
@@ -80,8 +91,8 @@ fn cover(work: &Path, usable: bool) -> Result<(), rustix::io::Errno> {
     mount_bind(&cover, DEVICE)
 }
 
-fn from_io(error: std::io::Error) -> rustix::io::Errno {
-    rustix::io::Errno::from_io_error(&error).unwrap_or(rustix::io::Errno::IO)
+fn from_io(error: std::io::Error) -> Errno {
+    Errno::from_io_error(&error).unwrap_or(Errno::IO)
 }
 
 #[cfg(test)]

@@ -37,8 +37,9 @@ pub(crate) fn probe(layout: &Layout, output: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::new("probe", format!("cannot adopt orphans: {error}")))?;
     let root = rustix::process::geteuid().is_root();
     let work = Work::new(layout, root)?;
-    let kvm = kvm::arrange(&work.directory, root)?;
-    let result = ask(layout, &work, output, kvm);
+    let result =
+        kvm::arrange(&work.directory, root).and_then(|kvm| ask(layout, &work, output, kvm));
+    kvm::uncover(&work.directory);
     work.remove();
     result
 }

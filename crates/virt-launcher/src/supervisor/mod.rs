@@ -188,7 +188,11 @@ impl Supervisor {
             Guest::Running => None,
             Guest::Exited { until, .. } => Some(until),
         };
-        let shutdown = self.shutdown.as_ref().and_then(Shutdown::deadline);
+        // With the guest's end the shutdown is over.
+        let shutdown = match self.guest {
+            Guest::Exited { .. } => None,
+            _ => self.shutdown.as_ref().and_then(Shutdown::deadline),
+        };
         [daemon, guest, shutdown].into_iter().flatten().min()
     }
 
