@@ -149,7 +149,7 @@ pub struct LogVerbosity {
     #[schemars(extend("format" = "int32", "maximum" = i32::MAX))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub virt_handler: Option<u32>,
-    /// Of virt-launcher.
+    /// Of libvirt in launcher pods that are made from then on: from 4 what it does, from 7 everything.
     #[schemars(extend("format" = "int32", "maximum" = i32::MAX))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub virt_launcher: Option<u32>,

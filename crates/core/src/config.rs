@@ -25,7 +25,7 @@ const DEFAULT_MEMORY_OVERCOMMIT: u32 = 100;
 /// Virtual processors for each requested CPU.
 const DEFAULT_CPU_ALLOCATION_RATIO: u32 = 10;
 /// Log verbosity of every component.
-const DEFAULT_VERBOSITY: u32 = 2;
+pub(crate) const DEFAULT_VERBOSITY: u32 = 2;
 /// Seconds between two reports of the memory balloon.
 const DEFAULT_BALLOON_PERIOD: u32 = 10;
 

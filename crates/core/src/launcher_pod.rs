@@ -19,7 +19,7 @@ use k8s_openapi::api::core::v1::{Container, EnvVar, LocalObjectReference, Pod, P
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kubevirt_api::{VirtualMachineInstance, VirtualMachineInstanceSpec, names::reason, quantity};
 
-use crate::config::{ClusterConfig, IMAGE_VOLUME};
+use crate::config::{ClusterConfig, DEFAULT_VERBOSITY, IMAGE_VOLUME};
 pub use name::{generate_name, host_name, pod_name};
 pub use security::LAUNCHER_USER;
 
@@ -27,6 +27,8 @@ pub use security::LAUNCHER_USER;
 pub const DEFAULT_GRACE_PERIOD_SECONDS: i64 = 30;
 /// Directory in the pod that is home to libvirt's configuration, cache and private files.
 const PRIVATE: &str = "/var/run/kubevirt-private";
+/// Environment variable that tells virt-launcher how much libvirt logs.
+const LOG_VERBOSITY: &str = "VIRT_LAUNCHER_LOG_VERBOSITY";
 
 /// What launcher pods are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +119,7 @@ pub fn render(input: &Input<'_>) -> Result<Pod, RenderError> {
         image_pull_policy: pull_policy.clone(),
         command: Some(vec!["/usr/bin/virt-launcher".into()]),
         args: Some(arguments::arguments(input)?),
-        env: Some(environment()),
+        env: Some(environment(input.config)),
         resources: Some(resources::resources(input, guest, overhead)?),
         security_context: Some(security::container()),
         termination_message_policy: Some("FallbackToLogsOnError".into()),
@@ -218,7 +220,10 @@ fn uid_of(instance: &VirtualMachineInstance) -> &str {
     instance.metadata.uid.as_deref().unwrap_or_default()
 }
 
-fn environment() -> Vec<EnvVar> {
+/// Environment of `compute`. The verbosity goes this way, not as an argument, because images that do not know it ignore it.
+fn environment(config: &ClusterConfig) -> Vec<EnvVar> {
+    let verbosity = config.log_verbosity.virt_launcher;
+    let verbosity = (verbosity != DEFAULT_VERBOSITY).then(|| verbosity.to_string());
     [
         ("HOME", PRIVATE),
         ("XDG_CACHE_HOME", PRIVATE),
@@ -228,6 +233,11 @@ fn environment() -> Vec<EnvVar> {
         ("MALLOC_ARENA_MAX", "1"),
     ]
     .into_iter()
+    .chain(
+        verbosity
+            .as_deref()
+            .map(|verbosity| (LOG_VERBOSITY, verbosity)),
+    )
     .map(|(name, value)| EnvVar {
         name: name.into(),
         value: Some(value.into()),

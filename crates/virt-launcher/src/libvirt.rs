@@ -10,6 +10,18 @@ use std::process::{Command, Stdio};
 use crate::failure::Failure;
 use crate::layout::Layout;
 
+/// Environment variable with the log verbosity from the cluster's settings; absent when that is the default.
+const VERBOSITY: &str = "VIRT_LAUNCHER_LOG_VERBOSITY";
+
+/// libvirt's log level for a verbosity: 1 is everything, 2 what it does; none leaves it at warnings, as configured.
+fn log_level(verbosity: &str) -> Option<&'static str> {
+    match verbosity.parse::<u32>() {
+        Ok(0..=3) | Err(_) => None,
+        Ok(4..=6) => Some("2"),
+        Ok(_) => Some("1"),
+    }
+}
+
 /// The directories that libvirt lives in.
 #[derive(Debug, Clone)]
 pub(crate) struct Home {
@@ -54,6 +66,13 @@ impl Home {
             .arg(layout.libvirt_configuration().join("libvirtd.conf"))
             .stdin(Stdio::null());
         self.environment(&mut command);
+        let verbosity = std::env::var(VERBOSITY).ok();
+        if let Some(level) = verbosity.as_deref().and_then(log_level) {
+            // The outputs have a threshold of their own, which would keep the rest back.
+            command
+                .env("LIBVIRT_DEBUG", level)
+                .env("LIBVIRT_LOG_OUTPUTS", format!("{level}:stderr"));
+        }
         command
     }
 
@@ -117,4 +136,26 @@ pub(crate) fn make_directory(path: &Path, mode: u32) -> Result<(), Failure> {
             format!("cannot make directory {}: {error}{remedy}", path.display()),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::log_level;
+
+    #[test]
+    fn log_levels() {
+        let cases = [
+            ("0", None),
+            ("3", None),
+            ("4", Some("2")),
+            ("6", Some("2")),
+            ("7", Some("1")),
+            ("2147483647", Some("1")),
+            ("", None),
+            ("-1", None),
+        ];
+        for (verbosity, expected) in cases {
+            assert_eq!(log_level(verbosity), expected, "{verbosity}");
+        }
+    }
 }

@@ -100,6 +100,23 @@ fn pod(spec: &str, config: &ClusterConfig) -> PodSpec {
         .unwrap()
 }
 
+#[rstest]
+#[case::default(2, None)]
+#[case::less(0, Some("0"))]
+#[case::more(7, Some("7"))]
+fn log_verbosity(#[case] verbosity: u32, #[case] expected: Option<&str>) {
+    let mut config = config(true);
+    config.log_verbosity.virt_launcher = verbosity;
+    let compute = pod(ORDINARY, &config).containers.remove(0);
+    let found = compute
+        .env
+        .iter()
+        .flatten()
+        .find(|variable| variable.name == "VIRT_LAUNCHER_LOG_VERBOSITY")
+        .and_then(|variable| variable.value.as_deref());
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn ordinary_machine() {
     insta::assert_yaml_snapshot!(rendered(ORDINARY, &config(true), ImageVolumes::Yes).unwrap());

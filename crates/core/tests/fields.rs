@@ -1,0 +1,221 @@
+//! Every field that the API server accepts is acted on: `acted-on.tsv` says where, and this test compares it with the
+//! CustomResourceDefinitions and with the sources.
+//!
+//! A field is a leaf of the schema of `spec`: `[]` stands for the items of a list, `{}` for the values of a map. What is
+//! Kubernetes' own and handed to the pod as it is counts as one field.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::Value;
+
+const TABLE: &str = include_str!("acted-on.tsv");
+/// Fields of Kubernetes' types that the pod gets whole.
+const WHOLE: [&str; 4] = [
+    "affinity",
+    "dnsConfig",
+    "tolerations",
+    "topologySpreadConstraints",
+];
+/// In place of files: the field is there because tools write it, and its description says that it has no effect.
+const NO_EFFECT: &str = "-";
+
+/// The fields of the table, and the files that act on each.
+fn table() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let mut table = BTreeMap::new();
+    let mut last = "";
+    for line in TABLE.lines().skip(1) {
+        let (field, files) = line
+            .split_once('\t')
+            .unwrap_or_else(|| panic!("acted-on.tsv: no tab in {line:?}"));
+        assert!(
+            last < field,
+            "acted-on.tsv: {field} does not come after {last}: sort the rows, each once"
+        );
+        last = field;
+        table.insert(field, files.split(' ').collect());
+    }
+    table
+}
+
+/// The fields of a kind's `spec`, with their descriptions. Those of a template are those of a VirtualMachineInstance.
+fn fields(kind: &str) -> BTreeMap<String, String> {
+    let crds = kubevirt_api::crds().unwrap();
+    let crd = crds
+        .iter()
+        .find(|crd| crd.spec.names.kind == kind)
+        .unwrap_or_else(|| panic!("no kind {kind}"));
+    let crd = serde_json::to_value(crd).unwrap();
+    let schema = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+    let mut found = BTreeMap::new();
+    collect(
+        &schema["properties"]["spec"],
+        format!("{kind}.spec"),
+        &mut found,
+    );
+    found
+}
+
+fn collect(schema: &Value, path: String, found: &mut BTreeMap<String, String>) {
+    let name = path.rsplit('.').next().unwrap_or_default();
+    let properties = schema["properties"].as_object();
+    if WHOLE.contains(&name) {
+        found.insert(path, String::new());
+    } else if let Some(properties) = properties.filter(|properties| !properties.is_empty()) {
+        for (name, property) in properties {
+            collect(property, format!("{path}.{name}"), found);
+        }
+    } else if schema["items"].is_object() {
+        collect(&schema["items"], format!("{path}[]"), found);
+    } else if schema["additionalProperties"].is_object() {
+        collect(
+            &schema["additionalProperties"],
+            format!("{path}{{}}"),
+            found,
+        );
+    } else {
+        let description = schema["description"].as_str().unwrap_or_default();
+        found.insert(path, description.to_owned());
+    }
+}
+
+const TEMPLATE: &str = "VirtualMachine.spec.template.spec.";
+
+/// The fields of all kinds, those of the template left out.
+fn all_fields() -> BTreeMap<String, String> {
+    ["KubeVirt", "VirtualMachine", "VirtualMachineInstance"]
+        .into_iter()
+        .flat_map(fields)
+        .filter(|(path, _)| !path.starts_with(TEMPLATE))
+        .collect()
+}
+
+/// Name of a field in the sources: the snake case of the last part of its path.
+fn identifier(path: &str) -> String {
+    let name = path.rsplit('.').next().unwrap_or_default();
+    let letters: Vec<char> = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let mut identifier = String::new();
+    for (index, letter) in letters.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| letters[before]);
+        let after = letters.get(index + 1);
+        // A capital starts a word after a small letter, and, as in `CPUModels`, before one.
+        let starts = before.is_some_and(|before| {
+            !before.is_ascii_uppercase() || after.is_some_and(char::is_ascii_lowercase)
+        });
+        if letter.is_ascii_uppercase() && starts {
+            identifier.push('_');
+        }
+        identifier.push(letter.to_ascii_lowercase());
+    }
+    if identifier == "type" {
+        identifier.push('_');
+    }
+    identifier
+}
+
+#[test]
+fn each_field_is_acted_on() {
+    let table = table();
+    let missing: Vec<_> = all_fields()
+        .into_keys()
+        .filter(|field| !table.contains_key(field.as_str()))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "these fields have no row in crates/core/tests/acted-on.tsv:\n  {}\nmake something act on each and add a row `field<TAB>files` with the \
+         files below crates/ that do; if nothing is to act on it, take it out of crates/api, so that the API server refuses it",
+        missing.join("\n  ")
+    );
+}
+
+#[test]
+fn each_row_is_a_field() {
+    let fields = all_fields();
+    let gone: Vec<_> = table()
+        .into_keys()
+        .filter(|row| !fields.contains_key(*row))
+        .collect();
+    assert!(
+        gone.is_empty(),
+        "these rows of crates/core/tests/acted-on.tsv name no field of the schema:\n  {}\nremove the rows, or give the fields back to crates/api",
+        gone.join("\n  ")
+    );
+}
+
+#[test]
+fn the_files_of_each_row_name_the_field() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let fields = all_fields();
+    let mut wrong = Vec::new();
+    let mut sources = BTreeMap::new();
+    for (field, files) in table() {
+        if files == [NO_EFFECT] {
+            let description = fields.get(field).map(String::as_str).unwrap_or_default();
+            if !description.starts_with("Has no effect") {
+                wrong.push(format!(
+                    "{field}: nothing acts on it, but its description does not start with \"Has no effect\""
+                ));
+            }
+            continue;
+        }
+        let identifier = identifier(field);
+        let mut named = false;
+        for file in files {
+            // A declaration is no action.
+            assert!(
+                !file.starts_with("api/") && !file.contains("tests"),
+                "{field}: {file} does not act on fields"
+            );
+            let words: &BTreeSet<String> = sources.entry(file).or_insert_with(|| {
+                let text = std::fs::read_to_string(crates.join(file)).unwrap_or_default();
+                text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                    .map(str::to_owned)
+                    .collect()
+            });
+            if words.len() < 2 {
+                wrong.push(format!("{field}: there is no file crates/{file}"));
+            }
+            named |= words.contains(&identifier);
+        }
+        if !named {
+            wrong.push(format!(
+                "{field}: none of its files names {identifier} any more"
+            ));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "crates/core/tests/acted-on.tsv is not true any more:\n  {}\nname the files that act on the field now; if none does, take it out of crates/api",
+        wrong.join("\n  ")
+    );
+}
+
+#[test]
+fn a_template_has_the_fields_of_an_instance() {
+    let of = |kind: &str, before: &str| -> BTreeSet<String> {
+        fields(kind)
+            .into_keys()
+            .filter_map(|path| path.strip_prefix(before).map(str::to_owned))
+            .collect()
+    };
+    let instance = of("VirtualMachineInstance", "VirtualMachineInstance.spec.");
+    assert!(instance.len() > 100);
+    assert_eq!(of("VirtualMachine", TEMPLATE), instance);
+}
+
+#[test]
+fn identifiers() {
+    for (path, expected) in [
+        ("a.vmNetworkCIDR", "vm_network_cidr"),
+        ("a.obsoleteCPUModels{}", "obsolete_cpu_models"),
+        ("a.virtAPI", "virt_api"),
+        ("a.dedicatedIOThread", "dedicated_io_thread"),
+        ("a.userDataBase64", "user_data_base64"),
+        ("a[].type", "type_"),
+        ("a.emulatedMachines[]", "emulated_machines"),
+    ] {
+        assert_eq!(identifier(path), expected);
+    }
+}
