@@ -139,7 +139,6 @@ fn an_ordinary_distribution_boots_with_cloud_init() -> anyhow::Result<()> {
     let mut console = Console::open(&namespace, "vm1")?;
     // systemd, cloud-init and all, emulated: minutes.
     console.expect("cloud-init-ran", BOOT * 3)?;
-    console.type_text("\n")?;
-    console.expect("ordinary login: ", BOOT)?;
+    console.prompt("ordinary login: ")?;
     Ok(())
 }

@@ -101,15 +101,25 @@ impl Console {
         }
     }
 
-    /// Waits for the login prompt, pressing Enter now and then in case it was printed before we came, and logs in as root.
-    pub fn log_in(&mut self) -> anyhow::Result<()> {
+    /// Waits for a prompt, pressing Enter now and then in case it was printed before we came.
+    pub fn prompt(&mut self, text: &str) -> anyhow::Result<()> {
         let end = Instant::now() + BOOT;
-        while self.expect("login: ", Duration::from_secs(10)).is_err() {
+        while self.expect(text, Duration::from_secs(10)).is_err() {
+            anyhow::ensure!(
+                self.child.try_wait()?.is_none(),
+                "virtctl console ended before it showed {text:?}"
+            );
             if Instant::now() >= end {
-                self.expect("login: ", Duration::from_secs(1))?;
+                return self.expect(text, Duration::from_secs(1)).map(|_| ());
             }
             self.type_text("\n")?;
         }
+        Ok(())
+    }
+
+    /// Waits for the login prompt and logs in as root.
+    pub fn log_in(&mut self) -> anyhow::Result<()> {
+        self.prompt("login: ")?;
         self.type_text("root\n")?;
         self.expect("assword: ", Duration::from_secs(30))?;
         self.type_text("guest\n")?;
