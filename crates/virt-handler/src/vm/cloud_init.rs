@@ -189,7 +189,12 @@ fn meta_data(instance: &VirtualMachineInstance) -> Vec<u8> {
             metadata.namespace.as_deref().unwrap_or_default()
         )
     });
-    let hostname = instance.spec.hostname.as_deref().unwrap_or(name);
+    let hostname = instance
+        .spec
+        .hostname
+        .as_deref()
+        .filter(|name| !name.is_empty())
+        .unwrap_or(name);
     json!({ "instance-id": identity, "local-hostname": hostname })
         .to_string()
         .into_bytes()

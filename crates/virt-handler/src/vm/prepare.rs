@@ -117,6 +117,7 @@ async fn network(
         .spec
         .hostname
         .as_deref()
+        .filter(|name| !name.is_empty())
         .or(instance.metadata.name.as_deref());
     let mut servers = Vec::with_capacity(interfaces.len());
     for interface in &interfaces {
@@ -170,7 +171,11 @@ fn mac(
     interface: &Interface,
     binding: Binding,
 ) -> Result<Option<network::MacAddress>, Error> {
-    let text = match (&interface.mac_address, binding) {
+    let given = interface
+        .mac_address
+        .as_ref()
+        .filter(|text| !text.is_empty());
+    let text = match (given, binding) {
         (Some(text), _) => text.clone(),
         (None, Binding::Masquerade) => super::mac::derived(
             instance.metadata.uid.as_deref().unwrap_or_default(),
@@ -256,6 +261,8 @@ mod tests {
             .unwrap()
             .remove(0);
         assert_eq!((request.binding, request.mac), (Binding::Bridge, None));
+        let empty = json!({ "name": "default", "bridge": {}, "macAddress": "" });
+        assert_eq!(requests(&instance(empty)).unwrap().remove(0).mac, None);
         let given = json!({ "name": "default", "bridge": {}, "macAddress": "02:00:00:00:00:07" });
         let request = requests(&instance(given)).unwrap().remove(0);
         assert_eq!(request.mac.unwrap().to_string(), "02:00:00:00:00:07");

@@ -97,6 +97,9 @@ fn meta_data_names_the_guest() {
         read(&instance),
         json!({ "instance-id": "vm.ns", "local-hostname": "vm" })
     );
+    // Admission takes an empty name for none.
+    instance.spec.hostname = Some(String::new());
+    assert_eq!(read(&instance)["local-hostname"], "vm");
     instance.spec.hostname = Some("guest".to_owned());
     instance.spec.domain.firmware = Some(kubevirt_api::Firmware {
         uuid: Some("u-u".to_owned()),
