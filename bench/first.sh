@@ -47,10 +47,9 @@ kind: Pod
 metadata: {name: $1}
 spec:
   restartPolicy: Never
-  terminationGracePeriodSeconds: 0
   automountServiceAccountToken: false
   enableServiceLinks: false
-  containers: [{name: compute, image: "$launcher", command: [sleep, "3600"], resources: {requests: {cpu: 100m, memory: 128Mi}}}]
+  containers: [{name: compute, image: "$launcher", command: [sh, -c, "trap 'exit 0' TERM; sleep 3600 & wait"], resources: {requests: {cpu: 100m, memory: 128Mi}}}]
 YAML
 }
 
@@ -149,8 +148,9 @@ jq -r '[ .[] | select(.verb | IN("create", "update", "patch", "delete")) | selec
   | group_by([.who, .what])[] | "| \(.[0].who) | \(.[0].what) | \(length) |"' "$scratch/one-vms.json"
 # Until Running: what our service accounts wrote before virt-handler said so, and the events, which are written behind.
 writes=$(jq '. as $all | ([ .[] | select(.verb == "patch" and .user.username == "system:serviceaccount:kubevirt:kubevirt-handler") ] | first | .stageTimestamp) as $running
+  | ([ .[] | select(.verb == "delete" and (.user.username | test("admin"))) ] | first | .stageTimestamp) as $finish
   | [ $all[] | select(.user.username | startswith("system:serviceaccount:kubevirt:")) | select(.verb | IN("create", "update", "patch"))
-      | select(.stageTimestamp <= $running or (.objectRef.resource == "events" and .verb == "create")) ] | length' "$scratch/one-vms.json")
+      | select(.stageTimestamp <= $running or (.objectRef.resource == "events" and .stageTimestamp < $finish)) ] | length' "$scratch/one-vms.json")
 echo
 echo "| idle part | resident memory, largest of its copies (MiB) |"
 echo "|---|---|"
