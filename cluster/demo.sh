@@ -37,14 +37,14 @@ step "3: applying examples/vm.yaml"
 cluster/kubectl.sh apply -f examples/vm.yaml >&2
 virtctl=$CARGO_TARGET_DIR/debug/virtctl
 export KUBECONFIG=${KUBECONFIG:-$LOCAL_KUBECONFIG}
-step "the virtual machine boots; log in as root with the password guest, leave the console with Ctrl+]"
+step "the virtual machine boots; log in as root with the password guest, leave the console with Ctrl+] (Enter shows the prompt of a guest that runs already)"
 if [ -n "$interactive" ] && [ -t 0 ] && [ -t 1 ]; then
   exec "$virtctl" console demo
 fi
-# Without a terminal: show the boot until the login prompt, which is the proof.
-"$virtctl" console demo </dev/null 2>/dev/null >"$CACHE/demo-console.log" & console=$!
+# Without a terminal: show the boot until the login prompt, which is the proof. Enter now and then: a guest that runs already prints
+# its prompt only when asked.
+{ while sleep 3; do echo; done; } | "$virtctl" console demo 2>/dev/null >"$CACHE/demo-console.log" & console=$!
 trap 'kill "$console" 2>/dev/null || true' EXIT
-# An idle guest prints its prompt only when asked.
 wait_for 180 "the login prompt of the virtual machine demo" grep -q 'login:' "$CACHE/demo-console.log"
 cat "$CACHE/demo-console.log"
 echo
