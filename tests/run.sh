@@ -92,7 +92,7 @@ vagrantfile_is_valid() (
 # shellcheck source=../cluster/packages.sh
 . "$ROOT/cluster/packages.sh"
 build_packages
-packages bc curl shellcheck python3 python3-pip vagrant
+packages bc curl iputils-ping shellcheck python3 python3-pip vagrant
 
 cluster=''
 if wanted cluster; then
@@ -109,7 +109,8 @@ if wanted lint; then
   check "clippy without warnings" clippy cargo clippy --workspace --all-targets -- -D warnings || true
 fi
 if wanted unit; then
-  packages libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils nftables iproute2 busybox-static
+  packages libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools nftables iproute2 busybox-static
+  export KUBEVIRT_TEST_LIBVIRTD=require # a missing daemon is a failure, not a reason to skip
   rust_tests "unit tests" unit --workspace --exclude kubevirt-tests
 fi
 if wanted cluster; then
