@@ -64,7 +64,8 @@ def_ms='def at: (split(".") | (.[0] + "Z" | fromdate) * 1000 + ((.[1] // "0Z" | 
 started() {
   jq -r --arg resource "$2" "$def_ms"'
     . as $all | [ .[] | select(.verb == "create" and .objectRef.resource == $resource and .objectRef.subresource == null and .objectRef.name != null and (.objectRef.name | test("^[pv][0-9]+$"))) ]
-    | .[] | . as $c | [ $all[] | select(.objectRef.name == $c.objectRef.name and .objectRef.resource == $resource and .verb == "patch"
+    | .[] | . as $c | ([ $all[] | select(.verb == "delete" and .objectRef.resource == $resource and .objectRef.name == $c.objectRef.name) ] | first | .stageTimestamp) as $gone
+    | [ $all[] | select(.stageTimestamp < $gone and .objectRef.name == $c.objectRef.name and .objectRef.resource == $resource and .verb == "patch"
         and (if $resource == "pods" then (.user.username | startswith("system:node:")) and .objectRef.subresource == "status" else .user.username == "system:serviceaccount:kubevirt:kubevirt-handler" end)) ]
     | (if $resource == "pods" then last else first end) as $e | select($e != null) | (($e.stageTimestamp | at) - ($c.stageTimestamp | at)) | round' "$1"
 }
