@@ -1,5 +1,5 @@
 # shellcheck shell=bash
 # The Debian packages that building needs, said once. Source it after lib/common.sh.
 build_packages() {
-  packages clang mold pkg-config libvirt-dev protobuf-compiler git jq
+  packages gcc libc6-dev binutils clang mold pkg-config libvirt-dev protobuf-compiler git jq
 }
