@@ -6,6 +6,7 @@
 pub mod config;
 pub mod defaults;
 pub mod launcher_pod;
+pub mod not_acted_on;
 pub mod overhead;
 pub mod validation;
 pub mod vm;

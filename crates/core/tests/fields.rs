@@ -1,5 +1,6 @@
-//! Every field that the API server accepts is acted on: `acted-on.tsv` says where, and this test compares it with the
-//! CustomResourceDefinitions and with the sources.
+//! Every field that the API server accepts is acted on, or the user is told that it is not: `acted-on.tsv` says which files
+//! act, `src/not_acted_on/fields.tsv` lists the rest, and this test compares both with the CustomResourceDefinitions and
+//! with the sources.
 //!
 //! A field is a leaf of the schema of `spec`: `[]` stands for the items of a list, `{}` for the values of a map. What is
 //! Kubernetes' own and handed to the pod as it is counts as one field.
@@ -9,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use kubevirt_core::not_acted_on;
 use serde_json::Value;
 
 const TABLE: &str = include_str!("acted-on.tsv");
@@ -40,7 +42,13 @@ fn table() -> BTreeMap<&'static str, Vec<&'static str>> {
     table
 }
 
-/// The fields of a kind's `spec`, with their descriptions. Those of a template are those of a VirtualMachineInstance.
+/// The kinds of the schema.
+fn kinds() -> Vec<String> {
+    let crds = kubevirt_api::crds().unwrap();
+    crds.into_iter().map(|crd| crd.spec.names.kind).collect()
+}
+
+/// The fields of a kind's `spec` in any of its versions, with their descriptions.
 fn fields(kind: &str) -> BTreeMap<String, String> {
     let crds = kubevirt_api::crds().unwrap();
     let crd = crds
@@ -48,13 +56,15 @@ fn fields(kind: &str) -> BTreeMap<String, String> {
         .find(|crd| crd.spec.names.kind == kind)
         .unwrap_or_else(|| panic!("no kind {kind}"));
     let crd = serde_json::to_value(crd).unwrap();
-    let schema = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
     let mut found = BTreeMap::new();
-    collect(
-        &schema["properties"]["spec"],
-        format!("{kind}.spec"),
-        &mut found,
-    );
+    for version in crd["spec"]["versions"].as_array().unwrap() {
+        let schema = &version["schema"]["openAPIV3Schema"];
+        collect(
+            &schema["properties"]["spec"],
+            format!("{kind}.spec"),
+            &mut found,
+        );
+    }
     found
 }
 
@@ -83,13 +93,34 @@ fn collect(schema: &Value, path: String, found: &mut BTreeMap<String, String>) {
 
 const TEMPLATE: &str = "VirtualMachine.spec.template.spec.";
 
-/// The fields of all kinds, those of the template left out.
+/// The fields of all kinds, those of a VirtualMachine's template left out.
 fn all_fields() -> BTreeMap<String, String> {
-    ["KubeVirt", "VirtualMachine", "VirtualMachineInstance"]
-        .into_iter()
-        .flat_map(fields)
+    kinds()
+        .iter()
+        .flat_map(|kind| fields(kind))
         .filter(|(path, _)| !path.starts_with(TEMPLATE))
         .collect()
+}
+
+/// What is listed as not acted on, as `Kind.field` or `Kind` for a whole kind.
+fn listed() -> BTreeSet<String> {
+    not_acted_on::rows()
+        .iter()
+        .map(|row| match row.field {
+            Some(field) => format!("{}.{field}", row.kind),
+            None => row.kind.to_owned(),
+        })
+        .collect()
+}
+
+/// The row that lists a field, itself or with what it is in.
+fn row_of<'a>(field: &str, listed: &'a BTreeSet<String>) -> Option<&'a String> {
+    let ends = field
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '.' | '[' | '{'));
+    ends.map(|(end, _)| end)
+        .chain([field.len()])
+        .find_map(|end| listed.get(&field[..end]))
 }
 
 /// Name of a field in the sources: the snake case of the last part of its path.
@@ -116,30 +147,54 @@ fn identifier(path: &str) -> String {
 }
 
 #[test]
-fn each_field_is_acted_on() {
-    let table = table();
-    let missing: Vec<_> = all_fields()
-        .into_keys()
-        .filter(|field| !table.contains_key(field.as_str()))
-        .collect();
+fn each_field_is_acted_on_or_listed() {
+    let (table, listed) = (table(), listed());
+    let mut missing = Vec::new();
+    let mut twice = Vec::new();
+    for field in all_fields().into_keys() {
+        match (table.contains_key(field.as_str()), row_of(&field, &listed)) {
+            (false, None) => missing.push(field),
+            (true, Some(row)) => twice.push(format!("{field} (listed by {row})")),
+            _ => {}
+        }
+    }
     assert!(
         missing.is_empty(),
-        "these fields have no row in crates/core/tests/acted-on.tsv:\n  {}\nmake something act on each and add a row `field<TAB>files` with the \
-         files below crates/ that do; if nothing is to act on it, take it out of crates/api, so that the API server refuses it",
+        "it is not said whether anything acts on these fields:\n  {}\nadd to crates/core/tests/acted-on.tsv a row `field<TAB>files` with the files \
+         below crates/ that act on each; if none does yet, list it in crates/core/src/not_acted_on/fields.tsv, so that the user is told",
         missing.join("\n  ")
+    );
+    assert!(
+        twice.is_empty(),
+        "these fields are acted on, and listed as not acted on:\n  {}\ntake each out of crates/core/src/not_acted_on/fields.tsv or of \
+         crates/core/tests/acted-on.tsv",
+        twice.join("\n  ")
     );
 }
 
 #[test]
 fn each_row_is_a_field() {
     let fields = all_fields();
+    let listed = listed();
+    let used: BTreeSet<_> = fields
+        .keys()
+        .filter_map(|field| row_of(field, &listed))
+        .collect();
+    let kinds = kinds();
     let gone: Vec<_> = table()
         .into_keys()
         .filter(|row| !fields.contains_key(*row))
+        .chain(
+            listed
+                .iter()
+                .filter(|row| !used.contains(row) && !kinds.contains(row))
+                .map(String::as_str),
+        )
         .collect();
     assert!(
         gone.is_empty(),
-        "these rows of crates/core/tests/acted-on.tsv name no field of the schema:\n  {}\nremove the rows, or give the fields back to crates/api",
+        "these rows of crates/core/tests/acted-on.tsv or crates/core/src/not_acted_on/fields.tsv name no field of the schema:\n  {}\nremove the \
+         rows, or give the fields back to crates/api",
         gone.join("\n  ")
     );
 }
@@ -187,7 +242,7 @@ fn the_files_of_each_row_name_the_field() {
     }
     assert!(
         wrong.is_empty(),
-        "crates/core/tests/acted-on.tsv is not true any more:\n  {}\nname the files that act on the field now; if none does, take it out of crates/api",
+        "crates/core/tests/acted-on.tsv is not true any more:\n  {}\nname the files that act on the field now; if none does, list it in crates/core/src/not_acted_on/fields.tsv",
         wrong.join("\n  ")
     );
 }
