@@ -9,15 +9,21 @@
 //! decodes. Values that we write ourselves (phases, printable status, condition status) are Rust enums whose unknown
 //! values decode as `Unknown`.
 
+pub mod backup;
+pub mod clone;
 pub mod condition;
 mod crds;
 pub mod disk;
 pub mod domain;
+pub mod export;
 pub mod kubevirt;
 pub mod names;
 pub mod network;
+pub mod plugin;
+pub mod pool;
 pub mod quantity;
 mod schema;
+pub mod snapshot;
 mod string_enum;
 pub mod vm;
 pub mod vmi;
