@@ -4,6 +4,7 @@
 
 use std::fs;
 
+use kubevirt_tests::kubectl::{kubectl, run};
 use kubevirt_tests::{Guest, Namespace, checkout};
 
 #[test]
@@ -68,24 +69,105 @@ fn defaults_are_written_at_admission() -> anyhow::Result<()> {
 
 #[test]
 fn a_wrong_configuration_is_refused_with_its_field() -> anyhow::Result<()> {
-    use kubevirt_tests::kubectl::{kubectl, run};
-    let patch = r#"{"spec":{"configuration":{"network":{"defaultNetworkInterface":"slirp"}}}}"#;
-    let answer = run(
-        &mut kubectl(),
-        &[
+    // What is wrong, then what the answer must name.
+    let wrong = [
+        (
+            r#"{"network":{"defaultNetworkInterface":"slirp"}}"#,
+            "spec.configuration.network.defaultNetworkInterface",
+        ),
+        (
+            r#"{"additionalGuestMemoryOverheadRatio":"0.5"}"#,
+            "spec.configuration.additionalGuestMemoryOverheadRatio",
+        ),
+        (
+            r#"{"developerConfiguration":{"memoryOvercommit":5}}"#,
+            "spec.configuration.developerConfiguration.memoryOvercommit",
+        ),
+        (
+            r#"{"developerConfiguration":{"featureGates":["HostDisk"],"disabledFeatureGates":["HostDisk"]}}"#,
+            "HostDisk",
+        ),
+        (
+            r#"{"evictionStrategy":"Sometimes"}"#,
+            "spec.configuration.evictionStrategy",
+        ),
+        (
+            r#"{"cpuModel":"no such model"}"#,
+            "spec.configuration.cpuModel",
+        ),
+        (
+            r#"{"architectureConfiguration":{"amd64":{"machineType":"pdp-11"}}}"#,
+            "spec.configuration.architectureConfiguration.amd64.machineType",
+        ),
+        (
+            r#"{"tlsConfiguration":{"ciphers":["TLS_AES_128_GCM_SHA256"]}}"#,
+            "spec.configuration.tlsConfiguration",
+        ),
+        (
+            r#"{"seccompConfiguration":{"virtualMachineInstanceProfile":{"customProfile":{}}}}"#,
+            "spec.configuration.seccompConfiguration.virtualMachineInstanceProfile.customProfile",
+        ),
+        (
+            r#"{"migrations":{"maxDowntimeMs":0}}"#,
+            "spec.configuration.migrations.maxDowntimeMs",
+        ),
+    ];
+    let mut failures = Vec::new();
+    for (configuration, field) in wrong {
+        let patch = format!(r#"{{"spec":{{"configuration":{configuration}}}}}"#);
+        let arguments = [
             "patch",
             "kubevirt",
             "kubevirt",
             "-n",
             "kubevirt",
+            "--dry-run=server",
             "--type=merge",
             "-p",
-            patch,
-        ],
-    )?;
-    assert!(
-        !answer.success && answer.stderr.contains("defaultNetworkInterface"),
-        "{answer:?}"
-    );
+            &patch,
+        ];
+        let answer = run(&mut kubectl(), &arguments)?;
+        if answer.success || !answer.stderr.contains(field) {
+            failures.push(format!("{configuration}: {answer:?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn wrong_settings_beside_the_configuration_are_refused_too() -> anyhow::Result<()> {
+    let wrong = [
+        (r#"{"infra":{"replicas":0}}"#, "spec.infra.replicas"),
+        (
+            r#"{"certificateRotateStrategy":{"selfSigned":{"server":{"duration":"1h","renewBefore":"2h"}}}}"#,
+            "renewBefore",
+        ),
+        (
+            r#"{"customizeComponents":{"patches":[{"resourceName":"virt-api","resourceType":"Deployment","type":"json","patch":"{"}]}}"#,
+            "spec.customizeComponents.patches[0].patch",
+        ),
+        (r#"{"imagePullPolicy":"Sometimes"}"#, "spec.imagePullPolicy"),
+    ];
+    let mut failures = Vec::new();
+    for (spec, field) in wrong {
+        let patch = format!(r#"{{"spec":{spec}}}"#);
+        let arguments = [
+            "patch",
+            "kubevirt",
+            "kubevirt",
+            "-n",
+            "kubevirt",
+            "--dry-run=server",
+            "--type=merge",
+            "-p",
+            &patch,
+        ];
+        let answer = run(&mut kubectl(), &arguments)?;
+        if answer.success || !answer.stderr.contains(field) {
+            failures.push(format!("{spec}: {answer:?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
     Ok(())
 }

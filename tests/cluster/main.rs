@@ -2,6 +2,13 @@
 //! `cargo test -p kubevirt-tests NAME`.
 
 mod admission;
+mod api_apply;
+mod api_edit;
+mod api_explain;
+mod api_forge;
+mod api_kinds;
+mod api_rights;
+mod api_strict;
 mod boot;
 mod budget;
 mod cluster;

@@ -1,5 +1,6 @@
 //! Tests that take parts of the cluster away, one after the other: they would disturb the tests of `cluster`.
 
+mod configuration;
 mod failover;
 mod fallback;
 mod recovery;

@@ -42,6 +42,8 @@ pub fn state() -> PathBuf {
 pub struct Answer {
     /// Whether the exit status was 0.
     pub success: bool,
+    /// The exit status; none when a signal ended it.
+    pub code: Option<i32>,
     /// Standard output.
     pub stdout: String,
     /// Standard error.
@@ -56,12 +58,21 @@ impl Answer {
         }
         Ok(self.stdout)
     }
+
+    /// Standard error of a command that must fail.
+    pub fn refusal(self) -> anyhow::Result<String> {
+        if self.success {
+            bail!("it succeeded: {}", self.stdout.trim());
+        }
+        Ok(self.stderr)
+    }
 }
 
 impl From<Output> for Answer {
     fn from(output: Output) -> Self {
         Self {
             success: output.status.success(),
+            code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }

@@ -7,12 +7,14 @@ pub mod audit;
 pub mod console;
 pub mod guest;
 pub mod http;
+pub mod kinds;
 pub mod kubectl;
 pub mod namespace;
 pub mod wait;
 
 pub use console::Console;
 pub use guest::Guest;
+pub use kinds::{Good, KINDS, Kind};
 pub use namespace::Namespace;
 pub use wait::{until, within};
 

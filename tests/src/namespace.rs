@@ -51,6 +51,11 @@ impl Namespace {
         run(kubectl().args(["-n", &self.name]), arguments)
     }
 
+    /// kubectl in this namespace with `input` on its standard input.
+    pub fn kubectl_with_input(&self, arguments: &[&str], input: &str) -> anyhow::Result<Answer> {
+        run_with_input(kubectl().args(["-n", &self.name]), arguments, input)
+    }
+
     /// virtctl in this namespace.
     pub fn virtctl(&self, arguments: &[&str]) -> anyhow::Result<Answer> {
         run(virtctl().args(["-n", &self.name]), arguments)
