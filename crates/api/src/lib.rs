@@ -16,11 +16,13 @@ mod crds;
 pub mod disk;
 pub mod domain;
 pub mod export;
+pub mod instancetype;
 pub mod kubevirt;
 pub mod names;
 pub mod network;
 pub mod plugin;
 pub mod pool;
+pub mod preference;
 pub mod quantity;
 mod schema;
 pub mod snapshot;
@@ -29,6 +31,8 @@ pub mod vm;
 pub mod vmi;
 pub mod volume;
 
+pub use backup::{VirtualMachineBackup, VirtualMachineBackupTracker};
+pub use clone::VirtualMachineClone;
 pub use condition::{
     Condition, ConditionStatus, KubeVirtCondition, VirtualMachineCondition,
     VirtualMachineInstanceCondition,
@@ -36,9 +40,15 @@ pub use condition::{
 pub use crds::crds;
 pub use disk::*;
 pub use domain::*;
+pub use export::VirtualMachineExport;
+pub use instancetype::*;
 pub use k8s_openapi;
 pub use kubevirt::*;
 pub use network::*;
+pub use plugin::Plugin;
+pub use pool::*;
+pub use preference::*;
+pub use snapshot::{VirtualMachineRestore, VirtualMachineSnapshot, VirtualMachineSnapshotContent};
 pub use vm::*;
 pub use vmi::*;
 pub use volume::*;

@@ -13,7 +13,7 @@ use k8s_openapi::{
     },
 };
 use kube::CustomResource;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Condition, VirtualMachineSpec};
@@ -99,17 +99,12 @@ pub struct VirtualMachinePoolSpec {
 #[serde(rename_all = "camelCase")]
 pub struct VirtualMachineTemplateSpec {
     /// Labels and annotations of the virtual machines. Other metadata of a template has no effect.
-    #[schemars(schema_with = "template_metadata")]
+    #[schemars(schema_with = "crate::schema::template_metadata")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<ObjectMeta>,
     /// Specification of the virtual machines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<VirtualMachineSpec>,
-}
-
-/// Any metadata, kept as written: tools put more into a template than has an effect.
-fn template_metadata(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "object", "nullable": true, "x-kubernetes-preserve-unknown-fields": true })
 }
 
 /// Which names within a virtual machine end with its number. Those of dataVolumeTemplates always do.

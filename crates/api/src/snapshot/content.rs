@@ -10,7 +10,7 @@ use k8s_openapi::{
     apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time},
 };
 use kube::CustomResource;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
@@ -78,7 +78,7 @@ pub struct SourceSpec {
 #[serde(rename_all = "camelCase")]
 pub struct VirtualMachine {
     /// Its metadata, kept as they were.
-    #[schemars(schema_with = "nullable_metadata")]
+    #[schemars(schema_with = "crate::schema::template_metadata")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<ObjectMeta>,
     /// Its specification; of a running virtual machine, what it ran with.
@@ -94,22 +94,12 @@ pub struct VirtualMachine {
 #[serde(rename_all = "camelCase")]
 pub struct PersistentVolumeClaim {
     /// Its metadata, kept as they were.
-    #[schemars(schema_with = "metadata")]
+    #[schemars(schema_with = "crate::schema::template_metadata")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<ObjectMeta>,
     /// Its specification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<PersistentVolumeClaimSpec>,
-}
-
-/// Any metadata, kept as written.
-fn metadata(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true })
-}
-
-/// Any metadata, kept as written; clients written in Go write null for none.
-fn nullable_metadata(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "object", "nullable": true, "x-kubernetes-preserve-unknown-fields": true })
 }
 
 /// A volume whose contents were taken.
