@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ClockOffset, EFI, FeatureAPIC, FeatureHyperv, FeatureKVM, FeatureState, Timer};
+use crate::{ClockOffsetUTC, EFI, FeatureAPIC, FeatureHyperv, FeatureKVM, FeatureState, Timer};
 
 /// Machine type.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -57,6 +57,18 @@ pub struct FeaturePreferences {
     /// System management mode; secure boot needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preferred_smm: Option<FeatureState>,
+}
+
+/// What a clock shows at boot: at most one of utc and timezone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClockOffset {
+    /// The clock starts with the time in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utc: Option<ClockOffsetUTC>,
+    /// The clock starts with the local time of this time zone, for example `Europe/Berlin`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
 }
 
 /// Clock and timers.

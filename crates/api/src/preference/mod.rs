@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use cpu::{CPUPreferences, SpreadOptions};
 pub use devices::DevicePreferences;
 pub use machine::{
-    ClockPreferences, FeaturePreferences, FirmwarePreferences, MachinePreferences,
+    ClockOffset, ClockPreferences, FeaturePreferences, FirmwarePreferences, MachinePreferences,
     VolumePreferences,
 };
 pub use requirements::{
