@@ -1,14 +1,20 @@
 //! The CustomResourceDefinitions of the kinds of this crate.
 
+mod versions;
+
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
-    CustomResourceDefinition, JSONSchemaProps,
+    CustomResourceConversion, CustomResourceDefinition, JSONSchemaProps,
 };
 use kube::CustomResourceExt;
 
-use crate::{GROUP, KubeVirt, VirtualMachine, VirtualMachineInstance, schema};
+use crate::*;
+use versions::{BETA, CORE, EXPORT, ONE, PRESET, Version};
 
-/// The older version that clients may still use. Same schema, so nothing is converted.
-const DEPRECATED_VERSION: &str = "v1alpha3";
+/// Parts of a VirtualMachineSnapshotContent that are copies of other kinds: what their fields mean is said there.
+const COPIES: [&str; 2] = [
+    "spec.source.virtualMachine.spec",
+    "spec.source.virtualMachine.status",
+];
 
 /// The CustomResourceDefinitions, in the order in which they are to be created.
 ///
@@ -17,52 +23,64 @@ const DEPRECATED_VERSION: &str = "v1alpha3";
 /// When a schema does not survive its way through JSON, which only a mistake in this crate's types can cause; a test
 /// runs this function.
 pub fn crds() -> Result<Vec<CustomResourceDefinition>, serde_json::Error> {
-    let mut all = vec![
-        KubeVirt::crd(),
-        VirtualMachine::crd(),
-        VirtualMachineInstance::crd(),
-    ];
-    for crd in &mut all {
-        complete(crd)?;
-    }
-    Ok(all)
+    [
+        complete(KubeVirt::crd(), CORE),
+        complete(VirtualMachine::crd(), CORE),
+        complete(VirtualMachineInstance::crd(), CORE),
+        complete(VirtualMachineInstanceMigration::crd(), CORE),
+        complete(VirtualMachineInstanceReplicaSet::crd(), CORE),
+        complete(VirtualMachineInstancePreset::crd(), PRESET),
+        complete(VirtualMachinePool::crd(), BETA),
+        complete(VirtualMachineSnapshot::crd(), BETA),
+        complete(VirtualMachineSnapshotContent::crd(), BETA),
+        complete(VirtualMachineRestore::crd(), BETA),
+        complete(VirtualMachineExport::crd(), EXPORT),
+        complete(VirtualMachineClone::crd(), BETA),
+        complete(MigrationPolicy::crd(), ONE),
+        complete(VirtualMachineInstancetype::crd(), ONE),
+        complete(VirtualMachineClusterInstancetype::crd(), ONE),
+        complete(VirtualMachinePreference::crd(), ONE),
+        complete(VirtualMachineClusterPreference::crd(), ONE),
+        complete(VirtualMachineBackup::crd(), ONE),
+        complete(VirtualMachineBackupTracker::crd(), ONE),
+        complete(Plugin::crd(), ONE),
+    ]
+    .into_iter()
+    .collect()
 }
 
-fn complete(crd: &mut CustomResourceDefinition) -> Result<(), serde_json::Error> {
+/// Completes what the derived definition of a kind says: its schema, its versions, and what the API server would fill in.
+fn complete(
+    mut crd: CustomResourceDefinition,
+    versions: &[Version],
+) -> Result<CustomResourceDefinition, serde_json::Error> {
     let kind = crd.spec.names.kind.clone();
     crd.spec.names.list_kind = Some(format!("{kind}List"));
+    crd.spec.conversion = Some(CustomResourceConversion {
+        strategy: "None".to_owned(),
+        webhook: None,
+    });
     for version in &mut crd.spec.versions {
         if let Some(schema) = version
             .schema
             .as_mut()
             .and_then(|schema| schema.open_api_v3_schema.as_mut())
         {
-            *schema = schema::structural(schema)?;
+            *schema = schema::structural(&kind, schema)?;
             describe_root(schema, &kind);
+            if kind == "VirtualMachineSnapshotContent" {
+                for copy in COPIES {
+                    schema::part(schema, copy).map(schema::strip_descriptions);
+                }
+            }
         }
         // Status and specification of a VirtualMachineInstance are written together, for instance when a node takes it over.
         if kind == "VirtualMachineInstance" {
             version.subresources = None;
         }
     }
-    let deprecated: Vec<_> = crd
-        .spec
-        .versions
-        .iter()
-        .map(|version| {
-            let mut version = version.clone();
-            version.name = DEPRECATED_VERSION.to_owned();
-            version.storage = false;
-            version.deprecated = Some(true);
-            version.deprecation_warning = Some(format!(
-                "{GROUP}/{DEPRECATED_VERSION} {kind} is deprecated, use {GROUP}/{} {kind}",
-                crate::VERSION
-            ));
-            version
-        })
-        .collect();
-    crd.spec.versions.extend(deprecated);
-    Ok(())
+    versions::apply(&mut crd, versions);
+    Ok(crd)
 }
 
 /// Names the parts that every object has.

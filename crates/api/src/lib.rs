@@ -1,8 +1,7 @@
 //! KubeVirt's kinds and fields as Rust types, and their CustomResourceDefinitions.
 //!
-//! Types bear the names of `kubevirt.io/v1`, fields the snake case of the JSON name. What the types say is what the
-//! schema says: [`crds`] derives the CustomResourceDefinitions from them. A field exists here only when something acts on
-//! it, so that the API server refuses the others with their path instead of dropping them silently.
+//! Types bear the names of the group and version in which they are stored, fields the snake case of the JSON name. What
+//! the types say is what the schema says: [`crds`] derives the CustomResourceDefinitions from them.
 //!
 //! Values out of a fixed set that users write (a disk's bus, a run strategy) are strings here and an `enum` in the
 //! schema: the API server then names the wrong value and those allowed, and a stored object from another version still

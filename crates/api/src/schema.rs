@@ -2,56 +2,128 @@
 //!
 //! The API server takes structural schemas only, and says more with some keywords than with others. What is changed:
 //! `nullable` is left to the few fields where clients of upstream write nulls, defaults are left to the webhook (except
-//! one), unsigned formats become signed ones with bounds, and quantities may be numbers or texts.
+//! a few), unsigned formats become signed ones with bounds, and quantities may be numbers or texts.
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::JSONSchemaProps;
-use schemars::{Schema, SchemaGenerator, json_schema};
+use k8s_openapi::{
+    apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+        JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
+    },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
+use kube::core::schema::{OptionalEnum, OptionalIntOrString, StructuralSchemaRewriter};
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 /// What a quantity looks like: a number with a binary, decimal or exponent suffix.
 const QUANTITY_PATTERN: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
 
-/// Fields that may be null: clients written in Go write these so.
-const NULLABLE: [&str; 5] = [
-    "creationTimestamp",
-    "lastProbeTime",
-    "lastTransitionTime",
-    "metadata",
-    "startFailure",
+/// Fields that may be null, because clients written in Go write them so, by the name of the field that they are in (none:
+/// any) and their own.
+const NULLABLE: [(&str, &str); 35] = [
+    ("", "creationTimestamp"),
+    ("", "lastProbeTime"),
+    ("", "lastTransitionTime"),
+    ("template", "metadata"),
+    ("dataVolumeTemplates", "metadata"),
+    ("dataVolumeTemplates", "status"),
+    ("virtualMachineTemplate", "metadata"),
+    ("virtualMachine", "metadata"),
+    ("VirtualMachineInstanceReplicaSet", "status"),
+    ("MigrationPolicy", "status"),
+    ("migrationState", "startTimestamp"),
+    ("migrationState", "endTimestamp"),
+    ("status", "changedBlockTracking"),
+    ("status", "creationTime"),
+    ("status", "instancetypeRef"),
+    ("status", "memoryDumpRequest"),
+    ("status", "preferenceRef"),
+    ("status", "restoreName"),
+    ("status", "snapshotName"),
+    ("status", "startFailure"),
+    ("status", "targetName"),
+    ("volumeSnapshotStatus", "creationTime"),
+    ("changedBlockTracking", "backupStatus"),
+    ("configuration", "changedBlockTrackingLabelSelectors"),
+    ("configuration", "commonInstancetypesDeployment"),
+    ("configuration", "confidentialCompute"),
+    ("configuration", "instancetype"),
+    ("configuration", "persistentReservationConfiguration"),
+    ("configuration", "virtTemplateDeployment"),
+    ("configuration", "vmRolloutStrategy"),
+    ("commonInstancetypesDeployment", "enabled"),
+    ("confidentialCompute", "tdx"),
+    ("instancetype", "referencePolicy"),
+    ("persistentReservationConfiguration", "enabled"),
+    ("virtTemplateDeployment", "enabled"),
 ];
 
-/// Fields whose default the API server fills in.
-const DEFAULTED: [&str; 1] = ["printableStatus"];
+/// Fields whose default the API server fills in, named as in [`NULLABLE`]. All others are left to the webhook.
+const DEFAULTED: [(&str, &str); 5] = [
+    ("attestation", "enforced"),
+    ("attestation", "qgsSocketPath"),
+    ("containerPath", "readOnly"),
+    ("spec", "targetReadinessPolicy"),
+    ("status", "printableStatus"),
+];
 
-/// Metadata of a template. Of these, labels and annotations are acted on; the others are there because tools write them.
-pub(crate) fn template_metadata(_: &mut SchemaGenerator) -> Schema {
-    let texts = json!({ "type": "object", "additionalProperties": { "type": "string" } });
-    let with = |mut schema: Value, description: &str| {
-        schema["description"] = description.into();
-        schema
-    };
-    json_schema!({
-        "type": "object",
-        "nullable": true,
-        "properties": {
-            "annotations": with(texts.clone(), "Annotations of the VirtualMachineInstance."),
-            "labels": with(texts, "Labels of the VirtualMachineInstance."),
-            "creationTimestamp": { "type": "string", "format": "date-time", "nullable": true, "description": "Has no effect." },
-            "name": with(json!({ "type": "string" }), "Has no effect: the VirtualMachineInstance has the name of its VirtualMachine."),
-            "generateName": with(json!({ "type": "string" }), "Has no effect."),
-            "namespace": with(json!({ "type": "string" }), "Has no effect: the VirtualMachineInstance is in the namespace of its VirtualMachine."),
-        },
-    })
+/// Numbers or texts that are no quantities: ports, and numbers of machines or percentages.
+const INT_OR_STRING: [&str; 2] = ["maxUnavailable", "port"];
+
+/// Metadata of something that is made from a template. Tools write more into it than Kubernetes knows, so what is not
+/// known is kept; what is known has its type, so that it decodes.
+pub(crate) fn template_metadata(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = ObjectMeta::json_schema(generator);
+    schema.insert(
+        "description".to_owned(),
+        "Metadata of what is made from this. Labels and annotations are taken over.".into(),
+    );
+    schema.insert("nullable".to_owned(), true.into());
+    schema.insert(
+        "x-kubernetes-preserve-unknown-fields".to_owned(),
+        true.into(),
+    );
+    schema
+}
+
+/// The schema of a type as the API server would take it, for instance for the body of a request that is no object.
+///
+/// # Errors
+///
+/// When the type's schema does not survive its way through JSON, which only a mistake in the type can cause.
+pub fn schema_of<T: JsonSchema>() -> Result<JSONSchemaProps, serde_json::Error> {
+    let generator = SchemaSettings::openapi3()
+        .with(|settings| {
+            settings.inline_subschemas = true;
+            settings.meta_schema = None;
+        })
+        .with_transform(StructuralSchemaRewriter)
+        .with_transform(OptionalEnum)
+        .with_transform(OptionalIntOrString)
+        .into_generator();
+    let mut schema = serde_json::to_value(generator.into_root_schema_for::<T>())?;
+    normalize("", "", &mut schema);
+    serde_json::from_value(schema)
 }
 
 /// Turns the schema of a kind into one that the API server accepts and that says what we mean.
-pub(crate) fn structural(schema: &JSONSchemaProps) -> Result<JSONSchemaProps, serde_json::Error> {
+pub(crate) fn structural(
+    kind: &str,
+    schema: &JSONSchemaProps,
+) -> Result<JSONSchemaProps, serde_json::Error> {
     let mut value = serde_json::to_value(schema)?;
-    normalize("", &mut value);
+    normalize("", kind, &mut value);
     serde_json::from_value(value)
 }
 
-fn normalize(name: &str, schema: &mut Value) {
+/// Whether a list has a field of a name in another.
+fn lists(list: &[(&str, &str)], within: &str, name: &str) -> bool {
+    list.iter()
+        .any(|(outer, inner)| *inner == name && (outer.is_empty() || *outer == within))
+}
+
+/// Brings a schema into form. `name` is that of the field, `within` that of the field which it is in; lists and maps have
+/// the name of their field.
+fn normalize(within: &str, name: &str, schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else {
         return;
     };
@@ -59,10 +131,12 @@ fn normalize(name: &str, schema: &mut Value) {
     if let Some(Value::String(description)) = object.get_mut("description") {
         *description = unwrap_lines(description);
     }
-    if !NULLABLE.contains(&name) {
+    if lists(&NULLABLE, within, name) {
+        object.insert("nullable".to_owned(), true.into());
+    } else {
         object.remove("nullable");
     }
-    if !DEFAULTED.contains(&name) {
+    if !lists(&DEFAULTED, within, name) {
         object.remove("default");
     }
     if let Some(Value::Array(values)) = object.get_mut("enum") {
@@ -74,18 +148,57 @@ fn normalize(name: &str, schema: &mut Value) {
             "anyOf".to_owned(),
             json!([{ "type": "integer" }, { "type": "string" }]),
         );
-        object.insert("pattern".to_owned(), QUANTITY_PATTERN.into());
+        if !INT_OR_STRING.contains(&name) {
+            object.insert("pattern".to_owned(), QUANTITY_PATTERN.into());
+        }
     }
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
-        for (name, property) in properties {
-            normalize(name, property);
+        for (property, schema) in properties {
+            normalize(name, property, schema);
         }
     }
     for inner in ["items", "additionalProperties"] {
         if let Some(inner) = object.get_mut(inner) {
-            normalize("", inner);
+            normalize(within, name, inner);
+            // What the field says is enough.
+            if let Some(inner) = inner.as_object_mut() {
+                inner.remove("nullable");
+                inner.remove("description");
+            }
         }
     }
+}
+
+/// Takes the descriptions out of a schema, except that of the whole.
+pub(crate) fn strip_descriptions(schema: &mut JSONSchemaProps) {
+    let inner = schema
+        .properties
+        .iter_mut()
+        .flat_map(|properties| properties.values_mut());
+    let items = match &mut schema.items {
+        Some(JSONSchemaPropsOrArray::Schema(inner)) => Some(&mut **inner),
+        _ => None,
+    };
+    let values = match &mut schema.additional_properties {
+        Some(JSONSchemaPropsOrBool::Schema(inner)) => Some(&mut **inner),
+        _ => None,
+    };
+    for inner in inner.chain(items).chain(values) {
+        inner.description = None;
+        strip_descriptions(inner);
+    }
+}
+
+/// The part of a schema at a path of field names with dots between.
+pub(crate) fn part<'a>(
+    schema: &'a mut JSONSchemaProps,
+    path: &str,
+) -> Option<&'a mut JSONSchemaProps> {
+    let mut part = schema;
+    for name in path.split('.') {
+        part = part.properties.as_mut()?.get_mut(name)?;
+    }
+    Some(part)
 }
 
 /// Joins the lines of each paragraph: line ends of doc comments mean nothing.
@@ -99,6 +212,7 @@ fn unwrap_lines(text: &str) -> String {
 /// Gives integers a signed format and the bounds of their Rust type, so that whatever the API server lets pass decodes.
 fn bound_integer(object: &mut Map<String, Value>) {
     let (format, minimum, maximum) = match object.get("format").and_then(Value::as_str) {
+        Some("uint8") => ("int32", 0, Some(i64::from(u8::MAX))),
         Some("uint32") => ("int64", 0, Some(i64::from(u32::MAX))),
         Some("uint64") => ("int64", 0, None),
         Some("int32") => ("int32", i64::from(i32::MIN), Some(i64::from(i32::MAX))),
