@@ -1,0 +1,51 @@
+//! The rules of the kinds around virtual machines: sizes and preferences, pools, snapshots, clones, exports, backups,
+//! policies and plugins.
+//!
+//! Each kind has one function for a new object and, where changes are restricted, one for a change. A rule that looks at
+//! other objects takes what was seen of them as an argument, so that all of this stays pure.
+
+mod backup;
+mod clone;
+mod duration;
+mod export;
+mod instancetype;
+mod json_patch;
+mod migration_policy;
+mod plugin;
+mod pool;
+mod preference;
+mod reference;
+mod restore;
+mod snapshot;
+
+#[cfg(test)]
+mod tests;
+
+pub use backup::{
+    validate_backup, validate_backup_tracker, validate_backup_tracker_update,
+    validate_backup_update,
+};
+pub use clone::validate_clone;
+pub use duration::go_duration;
+pub use export::{validate_export, validate_export_update};
+pub use instancetype::{validate_instancetype, warnings_instancetype};
+pub use migration_policy::validate_migration_policy;
+pub use plugin::validate_plugin;
+pub use pool::{validate_pool, validate_pool_update, warnings_pool};
+pub use preference::{validate_preference, warnings_preference};
+pub use restore::{RestoreObservation, SnapshotSource, validate_restore, validate_restore_update};
+pub use snapshot::{validate_snapshot, validate_snapshot_update};
+
+use super::{Fault, Faults, Path};
+
+/// The fault of a specification that changes although it must not; none when it does not.
+fn unchangeable<T: PartialEq>(kind: &str, old: &T, new: &T) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    if old != new {
+        faults.invalid(
+            &Path::new("spec"),
+            format!("cannot be changed: create another {kind}"),
+        );
+    }
+    faults.into_vec()
+}
