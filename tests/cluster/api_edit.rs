@@ -1,6 +1,8 @@
 //! What people do to objects with kubectl: try out, compare, edit.
 
-use kubevirt_tests::kubectl::{kubectl, run};
+use std::fs;
+
+use kubevirt_tests::kubectl::{Answer, kubectl, run};
 use kubevirt_tests::wait::STEP;
 use kubevirt_tests::{Good, Guest, Namespace, within};
 use serde_json::Value;
@@ -62,17 +64,21 @@ fn changed_lines(diff: &str) -> Vec<String> {
 #[test]
 fn diff_shows_nothing_but_the_change() -> anyhow::Result<()> {
     let namespace = Namespace::new("diff")?;
-    namespace.apply(&halted())?;
-    namespace.wait_field(STEP, "vm", "vm1", "/status/printableStatus", "Stopped")?;
-    for side in [&[][..], &["--server-side", "--force-conflicts"]] {
+    for (name, side) in [("client", &[][..]), ("server", &["--server-side"])] {
+        let manifest = Guest::new(name).run_strategy("Halted").vm();
+        let arguments = [&["apply", "-f", "-"], side].concat();
+        namespace
+            .kubectl_with_input(&arguments, &manifest)?
+            .text()?;
+        namespace.wait_field(STEP, "vm", name, "/status/printableStatus", "Stopped")?;
         let arguments = [&["diff", "-f", "-"], side].concat();
-        let same = namespace.kubectl_with_input(&arguments, &halted())?;
+        let same = namespace.kubectl_with_input(&arguments, &manifest)?;
         assert_eq!(
             (same.code, changed_lines(&same.stdout)),
             (Some(0), vec![]),
             "{same:?}"
         );
-        let changed = halted().replace("memory: 128Mi", "memory: 256Mi");
+        let changed = manifest.replace("memory: 128Mi", "memory: 256Mi");
         let other = namespace.kubectl_with_input(&arguments, &changed)?;
         assert_eq!(other.code, Some(1), "{other:?}");
         let mut lines = changed_lines(&other.stdout);
@@ -96,12 +102,20 @@ fn defaults_cause_no_difference_for_any_kind() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `kubectl edit` with a program in the place of the editor.
-fn edit(namespace: &Namespace, editor: &str) -> anyhow::Result<kubevirt_tests::kubectl::Answer> {
-    run(
-        kubectl().env("KUBE_EDITOR", editor),
+/// `kubectl edit` with a program in the place of the editor, and what it left behind of an edit that it did not save.
+fn edit(namespace: &Namespace, editor: &str) -> anyhow::Result<(Answer, String)> {
+    let folder = std::env::temp_dir().join(namespace.name());
+    fs::create_dir(&folder)?;
+    let answer = run(
+        kubectl().env("KUBE_EDITOR", editor).env("TMPDIR", &folder),
         &["-n", namespace.name(), "edit", "vm", "vm1"],
-    )
+    );
+    let mut left = String::new();
+    for file in fs::read_dir(&folder)? {
+        left.push_str(&fs::read_to_string(file?.path())?);
+    }
+    fs::remove_dir_all(&folder)?;
+    Ok((answer?, left))
 }
 
 #[test]
@@ -109,11 +123,18 @@ fn a_machine_can_be_edited() -> anyhow::Result<()> {
     let namespace = Namespace::new("edit")?;
     namespace.apply(&halted())?;
     let memory = "/spec/template/spec/domain/resources/requests/memory";
-    edit(&namespace, "sed -i -e 's/memory: 128Mi/memory: 192Mi/'")?.text()?;
+    let (answer, _) = edit(&namespace, "sed -i -e 's/memory: 128Mi$/memory: 192Mi/'")?;
+    answer.text()?;
     assert_eq!(namespace.field("vm", "vm1", memory)?, "192Mi");
-    // What is wrong is told with its field, and the object stays as it was.
-    let refusal = edit(&namespace, "sed -i -e 's/bus: virtio/bus: ide/'")?.refusal()?;
-    assert!(refusal.contains("disks[0].disk.bus"), "{refusal}");
+    // What is wrong is told with its field in the file that the editor gets again, and the object stays as it was.
+    let (answer, left) = edit(&namespace, "sed -i -e 's/bus: virtio$/bus: ide/'")?;
+    let refusal = answer.refusal()?;
+    assert!(refusal.contains("\"vm1\" is invalid"), "{refusal}");
+    assert!(
+        left.lines()
+            .any(|line| line.starts_with('#') && line.contains("disks[0].disk.bus")),
+        "{left}"
+    );
     assert_eq!(
         namespace.field(
             "vm",

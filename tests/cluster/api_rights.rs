@@ -119,7 +119,7 @@ fn of_role(role: &str) -> Rights {
     for resource in WRITTEN {
         let verbs = match (role, resource) {
             ("admin", _) => ALL,
-            ("edit", "plugins.plugin.kubevirt.io") => continue,
+            ("edit", "plugins.plugin.kubevirt.io") => READ,
             ("edit", _) => WRITE,
             _ => READ,
         };
