@@ -73,6 +73,7 @@ for i in "${!jobs[@]}"; do wait "${jobs[$i]}" || failed+=" ${labels[$i]}"; done
 
 if wants "${PROGRAMS[@]}" tools; then
   rootfs=$(<"$OCI/path-rootfs")
+  keep_used rootfs "$rootfs"
   base=$(layer "$rootfs/base.tar") virt=$(layer "$rootfs/virt.tar")
 fi
 prefix=${REGISTRY:-$REGISTRY_NAME/kubevirt}
@@ -86,7 +87,11 @@ for name in "${names[@]}"; do
     virt-launcher) digest=$(image "$name" "{\"User\":\"107:107\",$run}" "$base" "$virt" \
       "$(program "$name" container-disk-copy.static=container-disk-copy)") ;;
     tools) digest=$(image "$name" "{\"User\":\"107:107\",\"Cmd\":[\"/usr/bin/sh\"],$PATHS}" "$base" "$virt") ;;
-    guest | guest-boot-sector | debian) digest=$(image "$name" '{"User":"107:107"}' "$(disk "$(<"$OCI/path-$name")")") ;;
+    guest | guest-boot-sector | debian)
+      file=$(<"$OCI/path-$name")
+      digest=$(image "$name" '{"User":"107:107"}' "$(disk "$file")")
+      folder=$(dirname "$file")
+      keep_used "$(basename "${folder%-*}")" "$folder" ;;
     *) die "there is no image $name" "the images are: ${PROGRAMS[*]} tools ${GUESTS[*]}" ;;
   esac
   [ -n "${NO_PUSH:-}" ] || push "$name" "$digest" "$target" "$local"

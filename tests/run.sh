@@ -77,22 +77,10 @@ cargo_deny() {
   "$folder/cargo-deny" --offline check licenses bans sources || "$folder/cargo-deny" check licenses bans sources
 }
 
-shell_scripts_are_sound() {
-  local scripts
-  mapfile -t scripts < <(git ls-files | while read -r file; do [ -f "$file" ] && head -c 64 "$file" | head -n 1 | grep -qE '^#!.*(bash|/sh)' && echo "$file"; done)
-  shellcheck -x "${scripts[@]}"
-}
-
-vagrantfile_is_valid() (
-  # vagrant wants a provider; validation needs none.
-  folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
-  VAGRANT_HOME=$folder vagrant validate --ignore-provider
-)
-
 # shellcheck source=../cluster/packages.sh
 . "$ROOT/cluster/packages.sh"
 build_packages
-packages bc curl iputils-ping shellcheck python3 python3-pip vagrant
+packages bc curl iputils-ping python3 python3-pip
 
 cluster=''
 if wanted cluster; then
@@ -101,11 +89,12 @@ if wanted cluster; then
 fi
 if wanted lint; then
   check "formatting" fmt cargo fmt --all --check || true
-  check "shell scripts" shellcheck shell_scripts_are_sound || true
+  check "shell scripts" shellcheck cluster/check.sh shell || true
+  check "Go programs" go cluster/check.sh go || true
   check "licences, duplicates and sources of dependencies" deny cargo_deny || true
   check "virt-launcher's dependency tree is small" launcher-tree launcher_tree_is_small || true
   check "generated manifests are fresh" manifests cluster/generate.sh --check || true
-  check "vagrant validate" vagrant vagrantfile_is_valid || true
+  check "vagrant validate" vagrant cluster/check.sh vagrant || true
   check "clippy without warnings" clippy cargo clippy --workspace --all-targets -- -D warnings || true
 fi
 if wanted unit; then

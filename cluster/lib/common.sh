@@ -59,3 +59,11 @@ packages() {
 
 # inputs_key FILE-OR-STRING...: a short hash that changes when one of the inputs does; names cache entries.
 inputs_key() { local a; for a; do if [ -f "$a" ]; then sha256sum <"$a"; else printf '%s\n' "$a"; fi; done | sha256sum | cut -c1-16; }
+
+# keep_used PART FOLDER: notes that FOLDER, $CACHE/PART-KEY, is used now, and removes what the part has under older keys but the
+# one that was used last before. What was used within the hour stays as well: another checkout may be at it.
+keep_used() {
+  touch -c "$2"
+  find "$CACHE" -maxdepth 1 -type d -regextype posix-extended -regex ".*/$1-[0-9a-f]{16}" -printf '%T@ %p\n' | sort -rn | tail -n +3 | cut -d' ' -f2- \
+    | while read -r folder; do find "$folder" -maxdepth 0 -mmin +60 -exec rm -rf --one-file-system {} +; done
+}

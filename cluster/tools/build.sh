@@ -52,8 +52,6 @@ build() {
     go build -trimpath ${flags:+"$flags"} -ldflags "-s -w $ldflags" -o "$partial/" "${packages[@]}") >"$log" 2>&1 ||
     { tail -n 5 "$log" >&2; die "$module could not be built" "the whole output is in $log"; }
   mv -T "$partial" "$folder"
-  # Versions that no build has asked for in two weeks; a cluster that still runs one keeps its open files.
-  find "$CACHE" -maxdepth 1 -name "bin-$module-*" -mtime +14 ! -path "$folder" -exec rm -rf {} +
 }
 
 main() {
@@ -66,10 +64,11 @@ main() {
     for file in "$here/$module"/*.go "$here/$module"/go.mod "$here/$module"/go.sum; do [ ! -f "$file" ] || files+=("$file"); done
     key=$(inputs_key "${files[@]}" "$flags" "$ldflags" "$packages")
     folder=$CACHE/bin-$module-$key
-    if [ -d "$folder" ]; then touch -c "$folder"; else build "$module" "$seconds" "$flags" "$ldflags" "$packages" "$folder"; fi
+    [ -d "$folder" ] || build "$module" "$seconds" "$flags" "$ldflags" "$packages" "$folder"
     for f in "$folder"/*; do
       [ "$(readlink "$BIN/${f##*/}" 2>/dev/null)" = "$f" ] || ln -sfT "$f" "$BIN/${f##*/}"
     done
+    keep_used "bin-$module" "$folder"
   done < <(modules)
   exec 7>&-
 }
