@@ -16,6 +16,10 @@ const COPIES: [&str; 2] = [
     "spec.source.virtualMachine.status",
 ];
 
+/// Kinds whose status is written with the rest: that of a VirtualMachineInstance changes together with its specification,
+/// for instance when a node takes it over, and that of a Plugin is empty.
+const WITHOUT_SUBRESOURCES: [&str; 2] = ["VirtualMachineInstance", "Plugin"];
+
 /// The CustomResourceDefinitions, in the order in which they are to be created.
 ///
 /// # Errors
@@ -74,8 +78,7 @@ fn complete(
                 }
             }
         }
-        // Status and specification of a VirtualMachineInstance are written together, for instance when a node takes it over.
-        if kind == "VirtualMachineInstance" {
+        if WITHOUT_SUBRESOURCES.contains(&kind.as_str()) {
             version.subresources = None;
         }
     }
