@@ -152,9 +152,23 @@ fn normalize(within: &str, name: &str, schema: &mut Value) {
             object.insert("pattern".to_owned(), QUANTITY_PATTERN.into());
         }
     }
+    let required = object.get("required").cloned().unwrap_or_default();
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
         for (property, schema) in properties {
             normalize(name, property, schema);
+            // Rules are for what users write; in a status, whose lists have no bounds, they cost more than the API server allows.
+            if property == "status" {
+                without_rules(schema);
+            }
+            // Kubernetes' own condition demands its time, which our types of it cannot read as null.
+            let demanded = required
+                .as_array()
+                .is_some_and(|names| names.iter().any(|name| name == property));
+            if demanded && property == "lastTransitionTime" {
+                schema
+                    .as_object_mut()
+                    .map(|schema| schema.remove("nullable"));
+            }
         }
     }
     for inner in ["items", "additionalProperties"] {
@@ -166,6 +180,18 @@ fn normalize(within: &str, name: &str, schema: &mut Value) {
                 inner.remove("description");
             }
         }
+    }
+}
+
+/// Takes the rules (CEL) out of a schema.
+fn without_rules(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.remove("x-kubernetes-validations");
+            object.values_mut().for_each(without_rules);
+        }
+        Value::Array(list) => list.iter_mut().for_each(without_rules),
+        _ => {}
     }
 }
 
