@@ -20,6 +20,9 @@ pub mod label {
     pub const MIGRATION_TARGET_NODE_NAME: &str = "kubevirt.io/migrationTargetNodeName";
     /// On the pod that a VirtualMachineInstance moves to: UID of the migration.
     pub const MIGRATION_JOB_UID: &str = "kubevirt.io/migrationJobUID";
+    /// On a VirtualMachineInstanceMigration: name of the VirtualMachineInstance that moves, shortened with a checksum when it
+    /// has more than 63 characters.
+    pub const VMI_NAME: &str = "kubevirt.io/vmi-name";
     /// On VirtualMachineInstances and pods whose launcher image is not the current one.
     pub const OUTDATED_LAUNCHER_IMAGE: &str = "kubevirt.io/outdatedLauncherImage";
     /// On ConfigMaps that say what an installation consists of.
@@ -48,6 +51,18 @@ pub mod label {
     pub const HYPERV: &str = "hyperv.node.kubevirt.io/";
     /// On nodes, followed by a machine type that guests can have.
     pub const MACHINE_TYPE: &str = "machine-type.node.kubevirt.io/";
+    /// On ControllerRevisions of instancetypes and preferences: generation of the object that they keep.
+    pub const INSTANCETYPE_OBJECT_GENERATION: &str = "instancetype.kubevirt.io/object-generation";
+    /// On them: kind of that object.
+    pub const INSTANCETYPE_OBJECT_KIND: &str = "instancetype.kubevirt.io/object-kind";
+    /// On them: name of that object.
+    pub const INSTANCETYPE_OBJECT_NAME: &str = "instancetype.kubevirt.io/object-name";
+    /// On them: UID of that object.
+    pub const INSTANCETYPE_OBJECT_UID: &str = "instancetype.kubevirt.io/object-uid";
+    /// On them: version of that object's kind.
+    pub const INSTANCETYPE_OBJECT_VERSION: &str = "instancetype.kubevirt.io/object-version";
+    /// On DataSources: architecture of the guests that boot from them.
+    pub const TEMPLATE_ARCHITECTURE: &str = "template.kubevirt.io/architecture";
     /// On nodes: what `host-model` means here is obsolete.
     pub const OBSOLETE_HOST_MODEL: &str = "node-labeller.kubevirt.io/obsolete-host-model";
 }
@@ -93,6 +108,16 @@ pub mod annotation {
     pub const MEMFD: &str = "kubevirt.io/memfd";
     /// On a VirtualMachineInstance, `true`: the balloon does not report free pages.
     pub const FREE_PAGE_REPORTING_DISABLED: &str = "kubevirt.io/free-page-reporting-disabled";
+    /// On a VirtualMachineInstance: where the node's quote generation service listens, for guests with TDX.
+    pub const QGS_SOCKET_PATH: &str = "kubevirt.io/qgs-socket-path";
+    /// On a VirtualMachineInstance: the instancetype of its namespace that it was made with.
+    pub const INSTANCETYPE_NAME: &str = "kubevirt.io/instancetype-name";
+    /// On a VirtualMachineInstance: the instancetype of the cluster that it was made with.
+    pub const CLUSTER_INSTANCETYPE_NAME: &str = "kubevirt.io/cluster-instancetype-name";
+    /// On a VirtualMachineInstance: the preference of its namespace that it was made with.
+    pub const PREFERENCE_NAME: &str = "kubevirt.io/preference-name";
+    /// On a VirtualMachineInstance: the preference of the cluster that it was made with.
+    pub const CLUSTER_PREFERENCE_NAME: &str = "kubevirt.io/cluster-preference-name";
     /// On a VirtualMachineInstance: filters for libvirt's log.
     pub const LIBVIRT_LOG_FILTERS: &str = "kubevirt.io/libvirt-log-filters";
     /// On nodes: time of virt-handler's last sign of life, RFC 3339 as JSON text.
@@ -115,6 +140,8 @@ pub mod finalizer {
     pub const VMI_FOREGROUND_DELETE: &str = "kubevirt.io/foregroundDeleteVirtualMachine";
     /// Older name of [`VMI_FOREGROUND_DELETE`].
     pub const VMI_FOREGROUND_DELETE_LEGACY: &str = "foregroundDeleteVirtualMachine";
+    /// On a VirtualMachineInstanceMigration until it has ended.
+    pub const MIGRATION: &str = "kubevirt.io/migrationJobFinalize";
     /// Kubernetes' own: the owner is deleted and what it owns is kept.
     pub const ORPHAN: &str = "orphan";
 }
@@ -175,6 +202,10 @@ pub mod reason {
     pub const POD_CONDITION_MISSING: &str = "PodConditionMissing";
     /// Something could not be created.
     pub const FAILED_CREATE: &str = "FailedCreate";
+    /// The instancetype that a VirtualMachine names cannot be had.
+    pub const FAILED_FIND_INSTANCETYPE: &str = "FailedFindInstancetype";
+    /// The preference that a VirtualMachine names cannot be had.
+    pub const FAILED_FIND_PREFERENCE: &str = "FailedFindPreference";
     /// Something could not be deleted.
     pub const FAILED_DELETE: &str = "FailedDelete";
     /// A PersistentVolumeClaim does not exist.

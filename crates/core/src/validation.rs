@@ -10,6 +10,7 @@ mod devices;
 mod disks;
 mod dns;
 mod fault;
+pub mod kinds;
 mod memory;
 mod metadata;
 mod network;

@@ -1,11 +1,22 @@
-//! The admission webhooks: defaults and rules, as kube-apiserver asks for them. No call to the API is made on the way, so
-//! an admission costs only the decoding and the rules.
+//! The admission webhooks: defaults and rules, as kube-apiserver asks for them.
+//!
+//! Most answers come from the review alone and cost only the decoding and the rules. What a VirtualMachine names - an
+//! instancetype, a preference, volumes that say them - is looked up, and a few kinds have rules that look at other objects,
+//! within a bound. Ordinary virtual machines never wait for such a question.
 
 mod figures;
+mod kinds;
 mod mutate;
+mod named;
+mod observe;
 mod patch;
+mod protect;
 mod review;
+mod settings;
 mod validate;
+mod webhooks;
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -13,13 +24,20 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use http::{StatusCode, header};
+use kube::Client;
 use kubevirt_runtime::config_watch::ConfigWatch;
+use kubevirt_runtime::instancetypes::Finder;
 
 pub(crate) use figures::Figures;
-use review::{Outcome, Request};
+use review::{Cause, Outcome, Request};
+use webhooks::{WEBHOOKS, Webhook};
+
+use crate::presets::Presets;
 
 /// Most bytes of an admission review: two objects of 1.5 MiB, what etcd takes at most.
 const BODY: usize = 3 * 1024 * 1024 + 64 * 1024;
+/// How long looking at other objects may take; kube-apiserver waits 10 s for the answer.
+const OBSERVATION: Duration = Duration::from_secs(6);
 
 /// What admission needs to know. Cheap to clone.
 #[derive(Clone)]
@@ -29,6 +47,10 @@ pub(crate) struct Admission {
     components: String,
     namespace: String,
     figures: Figures,
+    finder: Option<Finder>,
+    presets: Presets,
+    /// The way to objects that rules look at.
+    client: Option<Client>,
 }
 
 impl Admission {
@@ -39,7 +61,28 @@ impl Admission {
             components,
             namespace: namespace.to_owned(),
             figures,
+            finder: None,
+            presets: Presets::default(),
+            client: None,
         }
+    }
+
+    /// With a way to objects that rules look at. Without one, what such a rule is about is refused.
+    pub(crate) fn observing(mut self, client: Client) -> Self {
+        self.client = Some(client);
+        self
+    }
+
+    /// With what looks up the objects that others name, and the presets.
+    pub(crate) fn looking_up(mut self, finder: Finder, presets: Presets) -> Self {
+        self.finder = Some(finder);
+        self.presets = presets;
+        self
+    }
+
+    /// Whether virt-controller asks.
+    fn is_controller(&self, request: &Request) -> bool {
+        request.user_info.username == format!("{}controller", self.components)
     }
 
     /// Whether a component of KubeVirt asks.
@@ -47,25 +90,6 @@ impl Admission {
         request.user_info.username.starts_with(&self.components)
     }
 }
-
-type Webhook = fn(&Admission, &Request) -> Outcome;
-
-/// The webhooks by path.
-const WEBHOOKS: [(&str, Webhook); 7] = [
-    ("/virtualmachines-mutate", mutate::machine),
-    ("/virtualmachineinstances-mutate", mutate::instance),
-    ("/virtualmachines-validate", validate::machine),
-    (
-        "/virtualmachineinstances-validate-create",
-        validate::instance_create,
-    ),
-    (
-        "/virtualmachineinstances-validate-update",
-        validate::instance_update,
-    ),
-    ("/kubevirt-validate-create", validate::kubevirt),
-    ("/kubevirt-validate-update", validate::kubevirt),
-];
 
 /// The routes of the webhooks.
 pub(crate) fn router(admission: Admission) -> Router {
@@ -93,7 +117,7 @@ async fn answer(
         );
     };
     let started = std::time::Instant::now();
-    let request = match review::decode(&bytes) {
+    let mut request = match review::decode(&bytes) {
         Ok(request) => request,
         Err(error) => {
             return plain(
@@ -103,9 +127,17 @@ async fn answer(
         }
     };
     let outcome = match request.operation.as_str() {
-        // Nothing of ours forbids a deletion, and there is no object to look at.
+        // Nothing else of ours forbids a deletion, and there is no object to look at.
+        "DELETE" if path == "/kubevirt-validate-delete" => {
+            decide(&admission, webhook, &request).await
+        }
         "DELETE" | "CONNECT" => Outcome::allowed(),
-        _ => webhook(&admission, &request),
+        _ => {
+            let config = admission.config.current();
+            request.named =
+                named::look_up(admission.finder.as_ref(), path, &request, &config).await;
+            decide(&admission, webhook, &request).await
+        }
     };
     admission
         .figures
@@ -122,6 +154,28 @@ async fn answer(
     match outcome.into_review(&request.uid) {
         Ok(review) => ([(header::CONTENT_TYPE, "application/json")], review).into_response(),
         Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
+    }
+}
+
+async fn decide(admission: &Admission, webhook: Webhook, request: &Request) -> Outcome {
+    match webhook {
+        Webhook::Pure(webhook) => webhook(admission, request),
+        Webhook::Observing(webhook) => {
+            tokio::time::timeout(OBSERVATION, webhook(admission, request))
+                .await
+                .unwrap_or_else(|_| Outcome::Refused(vec![too_slow()]))
+        }
+    }
+}
+
+fn too_slow() -> Cause {
+    Cause {
+        field: String::new(),
+        reason: "FieldValueInvalid",
+        message: format!(
+            "the API server did not answer within {} s what other objects there are: try again",
+            OBSERVATION.as_secs()
+        ),
     }
 }
 

@@ -7,6 +7,7 @@ mod certificates;
 mod connectivity;
 mod console;
 mod lifecycle;
+mod presets;
 mod status;
 mod tls;
 
@@ -22,6 +23,7 @@ use clap::Parser;
 use http::{HeaderValue, header};
 use kubevirt_runtime::config_watch::ConfigWatch;
 use kubevirt_runtime::health::{self, Health};
+use kubevirt_runtime::instancetypes::Finder;
 use kubevirt_runtime::metrics::Metrics;
 use kubevirt_runtime::serve::{Limits, serve};
 use kubevirt_runtime::{client, crypto, logging, shutdown};
@@ -34,9 +36,12 @@ use certificates::inject;
 use certificates::keeper::{self, Keeper};
 use connectivity::Connectivity;
 use console::Consoles;
+use presets::Presets;
 
 /// Set when the settings are known.
 const CONFIG: &str = "config";
+/// Set when the presets are known.
+const PRESETS: &str = "presets";
 
 fn main() -> Result<()> {
     let args = Args::parse();
@@ -62,7 +67,7 @@ async fn run(args: Args) -> Result<()> {
         .with_context(|| format!("cannot listen on {address}"))?;
     let client = client::client("virt-api").await?;
 
-    let health = Health::new(&[tls::CERTIFICATES, tls::FRONT_PROXY, CONFIG]);
+    let health = Health::new(&[tls::CERTIFICATES, tls::FRONT_PROXY, CONFIG, PRESETS]);
     let metrics = Metrics::new("virt-api");
     let figures = admission::Figures::default();
     metrics.register(|registry| figures.register(registry));
@@ -71,6 +76,11 @@ async fn run(args: Args) -> Result<()> {
     config.drive_verbosity(verbosity, |config| config.log_verbosity.virt_api);
     let (synced, ready) = (config.clone(), health.clone());
     tokio::spawn(async move { ready.set(CONFIG, synced.synced().await) });
+    let (presets, mut listed) = Presets::start(client.clone(), shutdown.clone());
+    let ready = health.clone();
+    tokio::spawn(async move { ready.set(PRESETS, listed.wait_for(|listed| *listed).await.is_ok()) });
+    let finder = Finder::new(client.clone());
+    let observer = client.clone();
 
     let (publisher, supply) = keeper::supply();
     let keeper =
@@ -93,7 +103,9 @@ async fn run(args: Args) -> Result<()> {
     };
     let router = router(
         aggregated,
-        Admission::new(config, &args.namespace, figures),
+        Admission::new(config, &args.namespace, figures)
+            .looking_up(finder, presets)
+            .observing(observer),
         health,
         metrics,
     );

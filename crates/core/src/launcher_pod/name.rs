@@ -31,7 +31,7 @@ pub fn pod_name(vmi: &str, uid: &str, attempt: u32) -> String {
 }
 
 /// Value of the label `vmi.kubevirt.io/id`: the name, or 54 characters of it and a hash where it is longer than a label may be.
-pub(super) fn id_label(vmi: &str) -> String {
+pub fn id_label(vmi: &str) -> String {
     if vmi.len() <= 63 {
         return vmi.to_owned();
     }

@@ -13,6 +13,8 @@ pub enum FaultReason {
     FieldValueNotSupported,
     /// A value that must be unique is not.
     FieldValueDuplicate,
+    /// Something that is named does not exist.
+    FieldValueNotFound,
 }
 
 impl FaultReason {
@@ -23,6 +25,7 @@ impl FaultReason {
             Self::FieldValueInvalid => "FieldValueInvalid",
             Self::FieldValueNotSupported => "FieldValueNotSupported",
             Self::FieldValueDuplicate => "FieldValueDuplicate",
+            Self::FieldValueNotFound => "FieldValueNotFound",
         }
     }
 }
@@ -103,6 +106,11 @@ impl Faults {
     /// Adds that a value that must be unique is not.
     pub fn duplicate(&mut self, path: &Path, message: impl Into<String>) {
         self.add(path, FaultReason::FieldValueDuplicate, message.into());
+    }
+
+    /// Adds that something that is named does not exist.
+    pub fn not_found(&mut self, path: &Path, message: impl Into<String>) {
+        self.add(path, FaultReason::FieldValueNotFound, message.into());
     }
 
     /// Adds a fault unless the value is absent or one of those allowed.

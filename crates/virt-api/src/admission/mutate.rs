@@ -1,9 +1,13 @@
 //! The mutating webhooks: defaults, finalizers, the first phase, and what users may not touch put back.
 
 use jiff::Timestamp;
-use kubevirt_api::names::{RESERVED_LABELS, finalizer};
-use kubevirt_api::{VirtualMachine, VirtualMachineInstance};
-use kubevirt_core::defaults::{default_vm, default_vm_update, default_vmi};
+use kubevirt_api::names::finalizer;
+use kubevirt_api::{
+    VirtualMachine, VirtualMachineClone, VirtualMachineInstance, VirtualMachineInstanceMigration,
+};
+use kubevirt_core::defaults::{
+    apply_presets, default_clone, default_migration, default_vm, default_vm_update, default_vmi,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -11,24 +15,32 @@ use uuid::Uuid;
 
 use super::Admission;
 use super::patch::carry_over;
+use super::protect;
 use super::review::{Cause, Outcome, Request, typed};
 
 /// VirtualMachine, CREATE and UPDATE.
 pub(super) fn machine(admission: &Admission, request: &Request) -> Outcome {
-    if request
-        .object
-        .pointer("/metadata/deletionTimestamp")
-        .is_some_and(|time| !time.is_null())
-    {
-        return Outcome::allowed();
+    let create = request.operation == "CREATE";
+    let mut sent = request.object.clone();
+    if !create {
+        protect::finalizers(admission, request, &mut sent);
+    }
+    if request.is_going() {
+        return Outcome::patched(json_patch::diff(&request.object, &sent));
+    }
+    let named = &request.named;
+    if !named.faults().is_empty() {
+        return Outcome::judged(named.faults().to_vec(), Vec::new());
     }
     let config = admission.config.current();
-    let create = request.operation == "CREATE";
-    complete::<VirtualMachine>(&request.object, &request.object, |machine| {
+    complete::<VirtualMachine>(&request.object, &sent, |machine| {
+        named.resolve(machine);
+        let surroundings = named.surroundings();
         if !create {
-            return default_vm_update(machine, &config);
+            default_vm_update(machine, &config, &surroundings);
+            return Ok(());
         }
-        default_vm(machine, &config, &mut Uuid::new_v4);
+        default_vm(machine, &config, &surroundings, &mut Uuid::new_v4);
         // The controller needs it before it makes the instance; here it costs no write.
         let finalizers = machine.metadata.finalizers.get_or_insert_default();
         if !finalizers
@@ -37,6 +49,7 @@ pub(super) fn machine(admission: &Admission, request: &Request) -> Outcome {
         {
             finalizers.push(finalizer::VM_CONTROLLER.to_owned());
         }
+        Ok(())
     })
 }
 
@@ -47,7 +60,8 @@ pub(super) fn instance(admission: &Admission, request: &Request) -> Outcome {
         return if component {
             Outcome::allowed()
         } else {
-            restore(request)
+            let kept = protect::instance(admission, request);
+            Outcome::patched(json_patch::diff(&request.object, &kept))
         };
     }
     let config = admission.config.current();
@@ -56,16 +70,41 @@ pub(super) fn instance(admission: &Admission, request: &Request) -> Outcome {
         // Nothing is known yet about what is just being made, whatever a manifest says.
         sent.remove("status");
     }
+    let presets = admission.presets.of(&request.namespace);
     complete::<VirtualMachineInstance>(&request.object, &sent, |instance| {
+        apply_presets(instance, &presets).map_err(|conflict| Cause {
+            field: "metadata.labels".to_owned(),
+            reason: "FieldValueInvalid",
+            message: conflict.to_string(),
+        })?;
         default_vmi(instance, &config, Timestamp::now(), &mut Uuid::new_v4);
+        Ok(())
     })
+}
+
+/// VirtualMachineInstanceMigration, CREATE.
+pub(super) fn migration(_: &Admission, request: &Request) -> Outcome {
+    let fill = |migration: &mut VirtualMachineInstanceMigration| {
+        default_migration(migration);
+        Ok(())
+    };
+    complete(&request.object, &request.object, fill)
+}
+
+/// VirtualMachineClone, CREATE.
+pub(super) fn clone(_: &Admission, request: &Request) -> Outcome {
+    let fill = |clone: &mut VirtualMachineClone| {
+        default_clone(clone, &mut Uuid::new_v4);
+        Ok(())
+    };
+    complete(&request.object, &request.object, fill)
 }
 
 /// The patch from `raw` to `sent` as completed by `fill`.
 fn complete<T: DeserializeOwned + Serialize>(
     raw: &Value,
     sent: &Value,
-    fill: impl FnOnce(&mut T),
+    fill: impl FnOnce(&mut T) -> Result<(), Cause>,
 ) -> Outcome {
     let mut object: T = match typed(sent) {
         Ok(object) => object,
@@ -83,48 +122,11 @@ fn complete<T: DeserializeOwned + Serialize>(
         Ok(before) => before,
         Err(error) => return unwritable(error),
     };
-    fill(&mut object);
+    if let Err(cause) = fill(&mut object) {
+        return Outcome::Refused(vec![cause]);
+    }
     match serde_json::to_value(&object) {
         Ok(after) => Outcome::patched(json_patch::diff(raw, &carry_over(sent, &before, &after))),
         Err(error) => unwritable(error),
-    }
-}
-
-/// Puts back what a user may not change of a VirtualMachineInstance: it has no status subresource that Kubernetes would
-/// guard. Works on plain JSON, so that a status that our types cannot read is kept too.
-fn restore(request: &Request) -> Outcome {
-    let mut restored = request.object.clone();
-    put(&mut restored, "status", request.old_object.get("status"));
-    let old = |label: &str| {
-        request
-            .old_object
-            .get("metadata")?
-            .get("labels")?
-            .get(label)
-    };
-    let Some(metadata) = restored.get_mut("metadata") else {
-        return Outcome::allowed();
-    };
-    for label in RESERVED_LABELS {
-        match (metadata.get_mut("labels"), old(label)) {
-            (Some(labels), value) if labels.is_object() => put(labels, label, value),
-            (_, Some(value)) => {
-                let labels =
-                    Value::Object([(label.to_owned(), value.clone())].into_iter().collect());
-                put(metadata, "labels", Some(&labels));
-            }
-            (_, None) => {}
-        }
-    }
-    Outcome::patched(json_patch::diff(&request.object, &restored))
-}
-
-fn put(object: &mut Value, key: &str, value: Option<&Value>) {
-    let Some(object) = object.as_object_mut() else {
-        return;
-    };
-    match value {
-        Some(value) => drop(object.insert(key.to_owned(), value.clone())),
-        None => drop(object.remove(key)),
     }
 }

@@ -33,6 +33,23 @@ pub(crate) struct Request {
     pub(crate) object: Value,
     #[serde(default)]
     pub(crate) old_object: Value,
+    /// What was looked up before the rules apply.
+    #[serde(skip)]
+    pub(crate) named: super::named::Named,
+}
+
+impl Request {
+    /// Whether the object is being deleted.
+    pub(crate) fn is_going(&self) -> bool {
+        self.object
+            .pointer("/metadata/deletionTimestamp")
+            .is_some_and(|time| !time.is_null())
+    }
+
+    /// Whether the specification is as it was.
+    pub(crate) fn has_same_spec(&self) -> bool {
+        self.object.get("spec") == self.old_object.get("spec")
+    }
 }
 
 /// Who asks.
@@ -40,6 +57,8 @@ pub(crate) struct Request {
 pub(crate) struct UserInfo {
     #[serde(default)]
     pub(crate) username: String,
+    #[serde(default)]
+    pub(crate) groups: Vec<String>,
 }
 
 /// Reads a review.

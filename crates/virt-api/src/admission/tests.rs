@@ -8,6 +8,8 @@ use tower::ServiceExt;
 
 use super::*;
 
+mod kinds;
+
 const USER: &str = "alice";
 const CONTROLLER: &str = "system:serviceaccount:kubevirt:kubevirt-controller";
 
@@ -349,7 +351,7 @@ async fn settings_belong_into_the_install_namespace() {
         "metadata": { "name": "kubevirt", "namespace": "default" }, "spec": {},
     });
     let response = review(
-        "/kubevirt-validate-update",
+        "/kubevirt-validate-create",
         "CREATE",
         USER,
         &settings,

@@ -1,14 +1,18 @@
 //! The validating webhooks: the rules are in kubevirt-core, here is which of them apply.
 
-use kubevirt_api::{KubeVirt, VirtualMachine, VirtualMachineInstance};
-use kubevirt_core::config::{validate_kubevirt, warnings_kubevirt};
+use kubevirt_api::{
+    VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceMigration,
+    VirtualMachineInstanceReplicaSet,
+};
+use kubevirt_core::not_acted_on;
 use kubevirt_core::validation::{
-    validate_vm, validate_vm_update, validate_vmi_create, validate_vmi_update, warnings_vm,
+    Fault, validate_vm, validate_vm_update, validate_vmi_create, validate_vmi_update, warnings_vm,
     warnings_vmi,
 };
+use serde_json::Value;
 
 use super::Admission;
-use super::review::{Cause, Outcome, Request, typed};
+use super::review::{Outcome, Request, typed};
 
 /// VirtualMachine, CREATE and UPDATE.
 pub(super) fn machine(admission: &Admission, request: &Request) -> Outcome {
@@ -17,17 +21,28 @@ pub(super) fn machine(admission: &Admission, request: &Request) -> Outcome {
         Ok(object) => object,
         Err(refused) => return refused,
     };
+    let named = &request.named;
+    if !named.faults().is_empty() {
+        return Outcome::judged(named.faults().to_vec(), Vec::new());
+    }
+    let new = named.completed(new);
+    let judged =
+        |faults: Vec<Fault>, warnings| Outcome::judged([faults, named.unmet()].concat(), warnings);
+    let told = || {
+        let words = not_acted_on::warnings("VirtualMachine", &request.object);
+        [warnings_vm(&new), words].concat()
+    };
     if request.operation == "CREATE" {
-        return Outcome::judged(validate_vm(&new, &config), warnings_vm(&new));
+        return judged(validate_vm(&new, &config), told());
     }
     // An old object that our types cannot read counts as different.
     match typed::<VirtualMachine>(&request.old_object) {
         Ok(old) if old.spec == new.spec => {
-            Outcome::judged(validate_vm_update(&old, &new, &config), Vec::new())
+            judged(validate_vm_update(&old, &new, &config), Vec::new())
         }
-        Ok(old) => Outcome::judged(validate_vm_update(&old, &new, &config), warnings_vm(&new)),
+        Ok(old) => judged(validate_vm_update(&old, &new, &config), told()),
         Err(_) if new.metadata.deletion_timestamp.is_some() => Outcome::allowed(),
-        Err(_) => Outcome::judged(validate_vm(&new, &config), warnings_vm(&new)),
+        Err(_) => judged(validate_vm(&new, &config), told()),
     }
 }
 
@@ -37,12 +52,15 @@ pub(super) fn instance_create(admission: &Admission, request: &Request) -> Outco
         Ok(object) => object,
         Err(refused) => return refused,
     };
-    let faults = validate_vmi_create(
-        &instance,
-        &admission.config.current(),
-        admission.is_component(request),
-    );
-    Outcome::judged(faults, warnings_vmi("spec", &instance.spec))
+    let component = admission.is_component(request);
+    let faults = validate_vmi_create(&instance, &admission.config.current(), component);
+    if component {
+        // Nobody reads it: whoever made the template has been told.
+        return Outcome::judged(faults, Vec::new());
+    }
+    let words = not_acted_on::warnings("VirtualMachineInstance", &request.object);
+    let told = [warnings_vmi("spec", &instance.spec), words].concat();
+    Outcome::judged(faults, told)
 }
 
 /// VirtualMachineInstance, UPDATE.
@@ -58,24 +76,22 @@ pub(super) fn instance_update(admission: &Admission, request: &Request) -> Outco
     }
 }
 
-/// KubeVirt, CREATE and UPDATE.
-pub(super) fn kubevirt(admission: &Admission, request: &Request) -> Outcome {
-    let settings: KubeVirt = match typed(&request.object) {
-        Ok(object) => object,
-        Err(refused) => return refused,
+/// The status subresource of VirtualMachine, VirtualMachineInstanceReplicaSet and VirtualMachineInstanceMigration: what is
+/// written must be readable, since the components would stumble over it. Who may write it is up to the roles.
+pub(super) fn status(_: &Admission, request: &Request) -> Outcome {
+    let kind = request.object.get("kind").and_then(Value::as_str);
+    let read = match kind.unwrap_or_default() {
+        "VirtualMachine" => typed::<VirtualMachine>(&request.object).map(drop),
+        "VirtualMachineInstanceReplicaSet" => {
+            typed::<VirtualMachineInstanceReplicaSet>(&request.object).map(drop)
+        }
+        "VirtualMachineInstanceMigration" => {
+            typed::<VirtualMachineInstanceMigration>(&request.object).map(drop)
+        }
+        _ => Ok(()),
     };
-    if request.operation == "CREATE" && request.namespace != admission.namespace {
-        return Outcome::Refused(vec![Cause {
-            field: "metadata.namespace".to_owned(),
-            reason: "FieldValueInvalid",
-            message: format!(
-                "the settings are read in namespace {:?} alone, where KubeVirt is installed: create the object there",
-                admission.namespace
-            ),
-        }]);
+    match read {
+        Err(refused) if !request.is_going() => refused,
+        _ => Outcome::allowed(),
     }
-    if settings.metadata.deletion_timestamp.is_some() {
-        return Outcome::allowed();
-    }
-    Outcome::judged(validate_kubevirt(&settings), warnings_kubevirt(&settings))
 }

@@ -73,6 +73,9 @@ pub(crate) fn start(
         },
         RunStrategy::Always => refuse("runStrategy Always does not support manual start requests"),
         RunStrategy::Once => refuse("runStrategy Once does not support manual start requests"),
+        RunStrategy::WaitAsReceiver => refuse(
+            "runStrategy WaitAsReceiver does not support manual start requests: a migration from another cluster starts it",
+        ),
         RunStrategy::Unknown => refuse(UNKNOWN_STRATEGY),
     }
 }
@@ -116,7 +119,7 @@ pub(crate) fn stop(
             };
             steps.push(change_requests(machine, vec![stop_request(live)])?);
         }
-        RunStrategy::Always | RunStrategy::Once => {
+        RunStrategy::Always | RunStrategy::Once | RunStrategy::WaitAsReceiver => {
             steps.push(run_strategy(machine, RunStrategy::Halted))
         }
         RunStrategy::Unknown => return refuse(UNKNOWN_STRATEGY),
@@ -144,6 +147,9 @@ pub(crate) fn restart(
             return refuse("runStrategy Halted does not support restart: start the VM");
         }
         RunStrategy::Once => return refuse("runStrategy Once does not support restart"),
+        RunStrategy::WaitAsReceiver => {
+            return refuse("runStrategy WaitAsReceiver does not support restart");
+        }
         RunStrategy::Unknown => return refuse(UNKNOWN_STRATEGY),
         RunStrategy::Always | RunStrategy::Manual | RunStrategy::RerunOnFailure => {}
     }

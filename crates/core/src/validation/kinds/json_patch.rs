@@ -61,7 +61,9 @@ fn check(faults: &mut Faults, path: &Path, operation: &Map<String, Value>, withi
         if !pointer.starts_with('/') {
             faults.invalid(
                 path,
-                format!("{pointer:?} is not a path: write it from the root, such as /spec/..."),
+                format!(
+                    "{pointer:?} is not a path: write it from the root, such as /spec/runStrategy"
+                ),
             );
         } else if !within.is_empty() && !within.iter().any(|place| lies(pointer, place)) {
             faults.not_supported(

@@ -3,10 +3,7 @@
 use kubevirt_api::{MigrationPolicy, quantity::Amount};
 
 use super::{Fault, Faults, Path};
-use crate::config::ClusterConfig;
-
-const STALL_DETECTION: &str = "MigrationStallDetection";
-const DOWNTIME_TUNING: &str = "MigrationDowntimeTuning";
+use crate::config::{ClusterConfig, Gate};
 
 /// What is wrong with a policy.
 pub fn validate_migration_policy(policy: &MigrationPolicy, config: &ClusterConfig) -> Vec<Fault> {
@@ -30,16 +27,24 @@ pub fn validate_migration_policy(policy: &MigrationPolicy, config: &ClusterConfi
             Ok(_) => {}
         }
     }
-    let gate = |faults: &mut Faults, path: &Path, gate: &str| {
+    let gate = |faults: &mut Faults, path: &Path, gate: Gate| {
         if !config.features.is_on(gate) {
             faults.not_supported(
                 path,
-                format!("needs the feature gate {gate}: have it added to the settings' featureGates, or take the field out"),
+                format!(
+                    "needs the feature gate {}: {}, or take the field out",
+                    gate.name(),
+                    config.features.remedy(gate)
+                ),
             );
         }
     };
     if spec.max_downtime_ms.is_some() {
-        gate(&mut faults, &path.field("maxDowntimeMs"), DOWNTIME_TUNING);
+        gate(
+            &mut faults,
+            &path.field("maxDowntimeMs"),
+            Gate::MigrationDowntimeTuning,
+        );
     }
     let Some(experimental) = &spec.experimental else {
         return faults.into_vec();
@@ -52,10 +57,18 @@ pub fn validate_migration_policy(policy: &MigrationPolicy, config: &ClusterConfi
         );
     }
     if experimental.stall_detector.is_some() {
-        gate(&mut faults, &path.field("stallDetector"), STALL_DETECTION);
+        gate(
+            &mut faults,
+            &path.field("stallDetector"),
+            Gate::MigrationStallDetection,
+        );
     }
     if experimental.downtime_tuning.is_some() {
-        gate(&mut faults, &path.field("downtimeTuning"), DOWNTIME_TUNING);
+        gate(
+            &mut faults,
+            &path.field("downtimeTuning"),
+            Gate::MigrationDowntimeTuning,
+        );
     }
     faults.into_vec()
 }

@@ -125,7 +125,7 @@ fn socket(faults: &mut Faults, path: &Path, socket: &str) {
     } else if socket.split('/').any(|part| part == "..") {
         faults.invalid(
             path,
-            format!("{socket:?} leads out of its directory: write a path without .."),
+            format!("{socket:?} has .. in it: write a path that stays below its beginning"),
         );
     }
 }

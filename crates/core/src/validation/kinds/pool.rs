@@ -1,10 +1,10 @@
 //! VirtualMachinePool.
 
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use kube::core::{Selector, SelectorExt};
 use kubevirt_api::{VirtualMachine, VirtualMachinePool, VirtualMachinePoolSpec};
 
 use super::duration::duration;
+use super::selector::selects;
 use super::{Fault, Faults, Path};
 use crate::config::ClusterConfig;
 use crate::validation::{validate_vm, warnings_vm};
@@ -16,7 +16,16 @@ pub fn validate_pool(pool: &VirtualMachinePool, config: &ClusterConfig) -> Vec<F
     let mut faults = Faults::default();
     let path = Path::new("spec");
     let spec = &pool.spec;
-    selector(&mut faults, &path, spec);
+    let metadata = spec.virtual_machine_template.metadata.clone();
+    selects(
+        &mut faults,
+        &path.field("selector"),
+        &spec.selector,
+        "virtualMachineTemplate.metadata",
+        &metadata
+            .and_then(|metadata| metadata.labels)
+            .unwrap_or_default(),
+    );
     max_unavailable(&mut faults, &path, spec);
     strategies(&mut faults, &path, spec);
     if let Some(healing) = &spec.autohealing {
@@ -65,29 +74,6 @@ pub fn warnings_pool(pool: &VirtualMachinePool) -> Vec<String> {
             false => warning,
         })
         .collect()
-}
-
-fn selector(faults: &mut Faults, path: &Path, spec: &VirtualMachinePoolSpec) {
-    let path = path.field("selector");
-    let metadata = spec.virtual_machine_template.metadata.as_ref();
-    let labels = metadata
-        .and_then(|metadata| metadata.labels.clone())
-        .unwrap_or_default();
-    match Selector::try_from(spec.selector.clone()) {
-        Ok(selector) if selector.selects_all() => faults.required(
-            &path,
-            "must select something: write matchLabels that virtualMachineTemplate.metadata.labels has too",
-        ),
-        Ok(selector) if !selector.matches(&labels) => faults.invalid(
-            &path,
-            "does not match virtualMachineTemplate.metadata.labels: the pool would not know its own virtual machines; give both the same labels",
-        ),
-        Ok(_) => {}
-        Err(error) => faults.invalid(
-            &path,
-            format!("is not a selector ({error}): use the operators In and NotIn with values, Exists and DoesNotExist"),
-        ),
-    }
 }
 
 fn max_unavailable(faults: &mut Faults, path: &Path, spec: &VirtualMachinePoolSpec) {

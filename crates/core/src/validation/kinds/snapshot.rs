@@ -5,10 +5,9 @@ use kubevirt_api::VirtualMachineSnapshot;
 use super::duration::duration;
 use super::reference::{VIRTUAL_MACHINE, reference};
 use super::{Fault, Faults, Path, unchangeable};
-use crate::config::ClusterConfig;
+use crate::config::{ClusterConfig, Gate};
 
 /// The feature gate of snapshots and their restoration.
-pub(super) const GATE: &str = "Snapshot";
 
 /// What is wrong with a snapshot that is being created.
 pub fn validate_snapshot(snapshot: &VirtualMachineSnapshot, config: &ClusterConfig) -> Vec<Fault> {
@@ -41,10 +40,13 @@ pub fn validate_snapshot_update(
 
 /// That the feature is on.
 pub(super) fn gate(faults: &mut Faults, path: &Path, config: &ClusterConfig) {
-    if !config.features.is_on(GATE) {
+    if !config.features.is_on(Gate::Snapshot) {
         faults.not_supported(
             path,
-            format!("snapshots are switched off: have {GATE} taken out of the settings' disabledFeatureGates"),
+            format!(
+                "snapshots are switched off: {}",
+                config.features.remedy(Gate::Snapshot)
+            ),
         );
     }
 }

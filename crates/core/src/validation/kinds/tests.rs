@@ -1,6 +1,7 @@
 //! A good and a bad object for each rule.
 
 mod copies;
+mod instances;
 mod machines;
 mod policies;
 mod snapshots;

@@ -111,7 +111,7 @@ fn sizes(
 
 #[test]
 fn a_size_that_no_machine_can_use_is_warned_about() {
-    let spec = |patch| -> VirtualMachineInstancetypeSpec {
+    let spec = |patch: &Value| -> VirtualMachineInstancetypeSpec {
         changed::<VirtualMachineInstancetype>(&size(), patch).spec
     };
     assert_eq!(

@@ -53,7 +53,7 @@ fn what_is_not_settled_needs_its_gate(
 #[case::neither(json!({"domainHooks": [{"cel": {"expression": "domain"}}]}), json!({"domainHooks": [{}]}), "spec.domainHooks[0]", Required, "cel or sidecar")]
 #[case::both(json!({"domainHooks": [{"sidecar": {"socketPath": "/s.sock"}}]}), json!({"domainHooks": [{"cel": {"expression": "domain"}, "sidecar": {"socketPath": "/s.sock"}}]}), "spec.domainHooks[0]", Invalid, "take one out")]
 #[case::expression(json!({}), json!({"domainHooks": [{"cel": {"expression": ""}}]}), "spec.domainHooks[0].cel.expression", Required, "empty")]
-#[case::path(json!({}), json!({"domainHooks": [{"sidecar": {"socketPath": "/a/../b"}}]}), "spec.domainHooks[0].sidecar.socketPath", Invalid, "without ..")]
+#[case::path(json!({}), json!({"domainHooks": [{"sidecar": {"socketPath": "/a/../b"}}]}), "spec.domainHooks[0].sidecar.socketPath", Invalid, "has .. in it")]
 #[case::no_hooks(json!({"nodeHooks": [{"socket": "/s.sock", "permittedHooks": ["PreVMStart", "PostMigrationTarget"]}]}), json!({"nodeHooks": [{"socket": "/s.sock", "permittedHooks": []}]}), "spec.nodeHooks[0].permittedHooks", Required, "PreVMStart")]
 #[case::hook(json!({}), json!({"nodeHooks": [{"socket": "/s.sock", "permittedHooks": ["OnFire"]}]}), "spec.nodeHooks[0].permittedHooks[0]", NotSupported, "OnFire")]
 #[case::socket(json!({}), json!({"nodeHooks": [{"socket": "", "permittedHooks": ["PreVMStart"]}]}), "spec.nodeHooks[0].socket", Required, "socket")]
