@@ -6,7 +6,13 @@
 mod devices;
 mod domain;
 mod hyperv;
+mod identity;
+mod kinds;
+mod launch_security;
+mod live_update;
 mod networks;
+mod presets;
+mod probes;
 mod protected;
 mod vm;
 mod vmi;
@@ -14,9 +20,14 @@ mod vmi;
 #[cfg(test)]
 mod tests;
 
+pub use identity::legacy_firmware_uuid;
+pub use kinds::{default_clone, default_migration};
+pub use presets::{PresetConflict, apply as apply_presets};
 pub use protected::restore_protected;
-pub use vm::{default_vm, default_vm_update};
+pub use vm::{Surroundings, default_vm, default_vm_update};
 pub use vmi::{default_vmi, default_vmi_spec};
+
+pub(crate) use vmi::default_devices;
 
 use std::collections::BTreeMap;
 

@@ -82,6 +82,11 @@ pub fn plan(
         }
         Decision::Delete | Decision::Nothing => false,
     };
+    if let Some(identity) = template::missing_identity(machine).filter(|_| create) {
+        plan.actions
+            .push(Action::Patch(bound(observed, json!({ "spec": identity }))));
+        return Ok(plan);
+    }
     if create {
         let name = observed.name();
         plan.actions

@@ -2,7 +2,7 @@
 //! leader election, events and watches of single objects.
 //!
 //! Nothing here knows about virtual machines, except [`config_watch`], which turns the KubeVirt object into a
-//! `ClusterConfig`.
+//! `ClusterConfig`, and [`instancetypes`], which reads what a VirtualMachine names.
 
 pub mod client;
 pub mod config_watch;
@@ -11,6 +11,7 @@ pub mod crypto;
 pub mod events;
 pub mod health;
 pub mod identity;
+pub mod instancetypes;
 pub mod leader;
 pub mod logging;
 pub mod metrics;

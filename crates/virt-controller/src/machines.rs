@@ -13,6 +13,7 @@ use kubevirt_core::vm::{self, Action, Observed};
 use crate::context::{Context, machine_reference};
 use crate::failures::Memory;
 use crate::instances::claims;
+use crate::instancetypes::{self, Kept};
 use crate::key::Key;
 use crate::outcome::{self, Outcome, describe, is_already_there, is_conflict, is_gone};
 
@@ -59,6 +60,11 @@ async fn round(context: &Context, key: &Key) -> Outcome {
         }
     };
     let uid = compact.uid.to_string();
+    let look_again = match instancetypes::keep(context, key, &uid, &machine).await {
+        Kept::Yes => None,
+        Kept::NotYet(after) => Some(after),
+        Kept::Ended(outcome) => return outcome,
+    };
     let failure = context.machine_failures.of(key, &uid).failure();
     let claims = claims(context, key, &compact.claims);
     let observed = Observed {
@@ -73,15 +79,15 @@ async fn round(context: &Context, key: &Key) -> Outcome {
     };
     let about = machine_reference(&machine);
     for action in plan.actions {
-        match carry_out(context, key, &uid, &about, action).await {
+        match carry_out(context, key, &uid, &machine, &about, action).await {
             Outcome::Settled(None) => {}
             other => return other,
         }
     }
-    Outcome::Settled(
-        plan.requeue_after
-            .and_then(|after| Duration::try_from(after).ok()),
-    )
+    let planned = plan
+        .requeue_after
+        .and_then(|after| Duration::try_from(after).ok());
+    Outcome::Settled(planned.into_iter().chain(look_again).min())
 }
 
 /// A number in 0..=1 that is not the same for all machines or at all times.
@@ -96,6 +102,7 @@ async fn carry_out(
     context: &Context,
     key: &Key,
     uid: &str,
+    machine: &VirtualMachine,
     about: &ObjectReference,
     action: Action,
 ) -> Outcome {
@@ -120,7 +127,12 @@ async fn carry_out(
                 .await;
             written(context, answer)
         }
-        Action::CreateInstance(instance) => {
+        Action::CreateInstance(mut instance) => {
+            let completed =
+                instancetypes::complete(context, key, uid, machine, &mut instance).await;
+            if let Err(outcome) = completed {
+                return outcome;
+            }
             let object = match serde_json::to_value(&*instance).and_then(serde_json::from_value) {
                 Ok(object) => object,
                 Err(error) => {
@@ -192,7 +204,8 @@ async fn carry_out(
     }
 }
 
-fn refused(
+/// Notes that something was refused, for the status to say it and for a later try.
+pub(crate) fn refused(
     context: &Context,
     key: &Key,
     uid: &str,
@@ -206,7 +219,11 @@ fn refused(
     Outcome::Again
 }
 
-fn written(context: &Context, answer: Result<kube::core::DynamicObject, kube::Error>) -> Outcome {
+/// What the answer to a write of a machine means.
+pub(crate) fn written(
+    context: &Context,
+    answer: Result<kube::core::DynamicObject, kube::Error>,
+) -> Outcome {
     match answer {
         Ok(object) => {
             let gone = object.metadata.deletion_timestamp.is_some()

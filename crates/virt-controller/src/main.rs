@@ -11,6 +11,7 @@ mod failures;
 mod figures;
 mod image_volumes;
 mod instances;
+mod instancetypes;
 mod key;
 mod leading;
 mod machines;

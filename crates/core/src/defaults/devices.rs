@@ -1,6 +1,8 @@
 //! Defaults of volumes, disks and other devices.
 
-use kubevirt_api::{Disk, DiskTarget, I6300ESBWatchdog, Input, VirtualMachineInstanceSpec};
+use kubevirt_api::{
+    Diag288Watchdog, Disk, DiskTarget, I6300ESBWatchdog, Input, VirtualMachineInstanceSpec,
+};
 
 use super::fill;
 use crate::config::Architecture;
@@ -30,11 +32,16 @@ fn is_latest(image: &str) -> bool {
     name.split_once(':').is_none_or(|(_, tag)| tag == "latest")
 }
 
-/// A volume without a disk gets one.
+/// A volume that is neither a disk nor a file system of the guest becomes a disk, unless it takes the guest's memory.
 pub(super) fn disk_for_each_volume(spec: &mut VirtualMachineInstanceSpec) {
+    let filesystems = &spec.domain.devices.filesystems;
     let disks = &mut spec.domain.devices.disks;
     for volume in &spec.volumes {
-        if !disks.iter().any(|disk| disk.name == volume.name) {
+        let used = disks.iter().any(|disk| disk.name == volume.name)
+            || filesystems
+                .iter()
+                .any(|filesystem| filesystem.name == volume.name);
+        if !used && volume.memory_dump.is_none() {
             disks.push(Disk {
                 name: volume.name.clone(),
                 ..Disk::default()
@@ -64,8 +71,8 @@ pub(super) fn disk_targets(spec: &mut VirtualMachineInstanceSpec, architecture: 
     }
 }
 
-/// An input device is a tablet on USB. A guest that wants input devices and names none gets one.
-pub(super) fn inputs(spec: &mut VirtualMachineInstanceSpec) {
+/// A guest that wants input devices and names none gets one.
+pub(super) fn attached_input(spec: &mut VirtualMachineInstanceSpec) {
     let devices = &mut spec.domain.devices;
     if devices.inputs.is_empty() && devices.autoattach_input_device == Some(true) {
         devices.inputs.push(Input {
@@ -73,7 +80,11 @@ pub(super) fn inputs(spec: &mut VirtualMachineInstanceSpec) {
             ..Input::default()
         });
     }
-    for input in &mut devices.inputs {
+}
+
+/// An input device is a tablet on USB.
+pub(super) fn inputs(spec: &mut VirtualMachineInstanceSpec) {
+    for input in &mut spec.domain.devices.inputs {
         fill(&mut input.bus, || "usb".to_owned());
         if input.type_.is_empty() {
             input.type_ = "tablet".to_owned();
@@ -81,13 +92,25 @@ pub(super) fn inputs(spec: &mut VirtualMachineInstanceSpec) {
     }
 }
 
-/// A watchdog is that of the architecture, and resets the guest.
+/// A watchdog is that of the architecture, and resets the guest. Arm has none.
 pub(super) fn watchdog(spec: &mut VirtualMachineInstanceSpec, architecture: Architecture) {
-    if let (Some(watchdog), Architecture::Amd64) = (&mut spec.domain.devices.watchdog, architecture)
-    {
-        let device = watchdog
-            .i6300esb
-            .get_or_insert_with(I6300ESBWatchdog::default);
-        fill(&mut device.action, || "reset".to_owned());
-    }
+    let Some(watchdog) = &mut spec.domain.devices.watchdog else {
+        return;
+    };
+    let action = match architecture {
+        Architecture::Amd64 => {
+            &mut watchdog
+                .i6300esb
+                .get_or_insert_with(I6300ESBWatchdog::default)
+                .action
+        }
+        Architecture::S390x => {
+            &mut watchdog
+                .diag288
+                .get_or_insert_with(Diag288Watchdog::default)
+                .action
+        }
+        Architecture::Arm64 => return,
+    };
+    fill(action, || "reset".to_owned());
 }

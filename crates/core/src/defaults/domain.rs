@@ -1,7 +1,7 @@
 //! Defaults of processor, memory, features and clock.
 
 use kubevirt_api::{
-    Bootloader, DomainSpec, EFI, VirtualMachineInstanceSpec,
+    Bootloader, DomainSpec, EFI, FeatureState, VirtualMachineInstanceSpec,
     k8s_openapi::apimachinery::pkg::api::resource::Quantity,
 };
 
@@ -16,15 +16,22 @@ const MEMORY: &str = "memory";
 /// Spin lock attempts before the host is told.
 const SPINLOCK_RETRIES: u32 = 4096;
 
-/// A CPU limit alone is also the request; otherwise the cluster may have a request for all.
+/// A CPU limit alone is also the request; otherwise the cluster may have a request for all whose processors are not their
+/// own.
 pub(super) fn resources(spec: &mut VirtualMachineInstanceSpec, config: &ClusterConfig) {
+    let dedicated = spec
+        .domain
+        .cpu
+        .as_ref()
+        .is_some_and(|cpu| cpu.dedicated_cpu_placement == Some(true));
+    let of_cluster = config.cpu_request.clone().filter(|_| !dedicated);
     let limit = spec
         .domain
         .resources
         .as_ref()
         .and_then(|resources| resources.limit(CPU))
         .cloned();
-    let Some(request) = limit.or_else(|| config.cpu_request.clone()) else {
+    let Some(request) = limit.or(of_cluster) else {
         return;
     };
     spec.domain
@@ -70,10 +77,13 @@ pub(super) fn topology(spec: &mut VirtualMachineInstanceSpec) {
     }
 }
 
-/// ACPI is on, and a feature that is named is on unless it says otherwise.
+/// ACPI is on where the architecture has it, and a feature that is named is on unless it says otherwise.
 pub(super) fn features(spec: &mut VirtualMachineInstanceSpec) {
+    let without_acpi = spec.architecture.as_deref() == Some("s390x");
     let features = spec.domain.features.get_or_insert_default();
-    features.acpi.get_or_insert_default();
+    features.acpi.get_or_insert_with(|| FeatureState {
+        enabled: Some(!without_acpi),
+    });
     let states = [
         &mut features.acpi,
         &mut features.smm,
@@ -84,6 +94,9 @@ pub(super) fn features(spec: &mut VirtualMachineInstanceSpec) {
     }
     if let Some(apic) = &mut features.apic {
         apic.enabled.get_or_insert(true);
+    }
+    if let Some(passthrough) = &mut features.hyperv_passthrough {
+        passthrough.enabled.get_or_insert(true);
     }
     let Some(hyperv) = &mut features.hyperv else {
         return;
@@ -156,7 +169,7 @@ pub(super) fn processor(
     config: &ClusterConfig,
 ) {
     let model = match architecture {
-        Architecture::Amd64 => config.cpu_model.as_str(),
+        Architecture::Amd64 | Architecture::S390x => config.cpu_model.as_str(),
         Architecture::Arm64 => "host-passthrough",
     };
     fill(&mut spec.domain.cpu.get_or_insert_default().model, || {
@@ -167,6 +180,7 @@ pub(super) fn processor(
         firmware.bootloader.get_or_insert(Bootloader {
             efi: Some(EFI {
                 secure_boot: Some(false),
+                ..EFI::default()
             }),
             bios: None,
         });

@@ -9,8 +9,8 @@ use kubevirt_api::{
 use uuid::Uuid;
 
 use super::{
-    default_pci_topology, default_platform, devices, domain, fill, hyperv, networks,
-    observe_api_version,
+    default_pci_topology, default_platform, devices, domain, fill, hyperv, launch_security,
+    live_update, networks, observe_api_version, probes,
 };
 use crate::{
     config::{Architecture, ClusterConfig},
@@ -28,6 +28,15 @@ pub fn default_vmi(
     default_vmi_spec(&mut vmi.spec, config);
     let firmware = vmi.spec.domain.firmware.get_or_insert_default();
     fill(&mut firmware.uuid, || new_uuid().to_string());
+    if let Some(architecture) = vmi
+        .spec
+        .architecture
+        .as_deref()
+        .and_then(Architecture::parse)
+    {
+        live_update::room_to_grow(&mut vmi.spec, architecture, config);
+    }
+    launch_security::quote_service(vmi, config);
     observe_api_version(&mut vmi.metadata);
     default_pci_topology(&mut vmi.metadata, &vmi.spec);
     let finalizers = vmi.metadata.finalizers.get_or_insert_default();
@@ -47,18 +56,31 @@ pub fn default_vmi_spec(spec: &mut VirtualMachineInstanceSpec, config: &ClusterC
     domain::memory(spec);
     domain::topology(spec);
     devices::image_pull_policies(spec);
-    fill(&mut spec.eviction_strategy, || "None".to_owned());
-    networks::default_network(spec, config);
-    devices::disk_for_each_volume(spec);
+    fill(&mut spec.eviction_strategy, || {
+        config.eviction_strategy.clone()
+    });
+    default_devices(spec, config, true);
     domain::features(spec);
     hyperv::dependencies(&mut spec.domain);
     domain::timers(spec);
     devices::inputs(spec);
+    probes::times(spec);
     if let Some(architecture) = spec.architecture.as_deref().and_then(Architecture::parse) {
         devices::disk_targets(spec, architecture);
         devices::watchdog(spec, architecture);
         domain::processor(spec, architecture, config);
     }
+}
+
+/// Adds the devices that are there by default. The interface is left unbound when somebody else binds it (`bind` is false).
+pub(crate) fn default_devices(
+    spec: &mut VirtualMachineInstanceSpec,
+    config: &ClusterConfig,
+    bind: bool,
+) {
+    networks::default_network(spec, config, bind);
+    devices::disk_for_each_volume(spec);
+    devices::attached_input(spec);
 }
 
 fn first_status(

@@ -3,8 +3,24 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use kubevirt_api::names::{annotation, finalizer};
 use kubevirt_api::{VirtualMachine, VirtualMachineInstance};
+use serde_json::{Value, json};
 
 use super::recorded::Memory;
+use crate::defaults::legacy_firmware_uuid;
+
+/// The change of the specification that gives a machine an identity which it was stored without, as those from before
+/// admission gave them one. It follows from the name, and must be stored before the first guest has it.
+pub(super) fn missing_identity(machine: &VirtualMachine) -> Option<Value> {
+    let firmware = machine.spec.template.spec.domain.firmware.as_ref();
+    let missing = firmware
+        .and_then(|firmware| firmware.uuid.as_deref())
+        .unwrap_or_default()
+        .is_empty();
+    let uuid = legacy_firmware_uuid(machine.metadata.name.as_deref().unwrap_or_default());
+    missing.then(|| {
+        json!({ "template": { "spec": { "domain": { "firmware": { "uuid": uuid.to_string() } } } } })
+    })
+}
 
 /// Makes the instance from the template of `machine`.
 pub(super) fn instance(machine: &VirtualMachine, memory: &Memory) -> VirtualMachineInstance {

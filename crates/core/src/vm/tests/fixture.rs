@@ -34,7 +34,7 @@ impl World {
             "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata: {{name: gold, namespace: default, uid: m, \
              generation: 1, resourceVersion: '1', finalizers: [kubevirt.io/virtualMachineControllerFinalize]}}\n\
              spec: {{runStrategy: '{strategy}', template: {{metadata: {{labels: {{a: b}}}}, \
-             spec: {{domain: {{devices: {{}}}}}}}}}}\n"
+             spec: {{domain: {{devices: {{}}, firmware: {{uuid: u}}}}}}}}}}\n"
         ))
         .unwrap();
         Self {

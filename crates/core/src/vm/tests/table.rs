@@ -54,6 +54,29 @@ fn a_start_takes_two_writes_until_the_guest_is_starting() {
 }
 
 #[test]
+fn a_machine_from_before_it_had_an_identity_gets_that_of_its_name_first() {
+    let mut world = World::new("Always");
+    world.machine.spec.template.spec.domain.firmware = None;
+    world.settle();
+    let instance = world.instance.clone().unwrap();
+    let firmware = |firmware: Option<kubevirt_api::Firmware>| firmware.unwrap().uuid.unwrap();
+    let stored = firmware(world.machine.spec.template.spec.domain.firmware.clone());
+    assert_eq!(
+        stored,
+        crate::defaults::legacy_firmware_uuid("gold").to_string()
+    );
+    assert_eq!(firmware(instance.spec.domain.firmware), stored);
+    assert_eq!(world.writes, 3, "one more than others");
+    let mut halted = World::new("Halted");
+    halted.machine.spec.template.spec.domain.firmware = None;
+    halted.settle();
+    assert_eq!(
+        halted.machine.spec.template.spec.domain.firmware, None,
+        "a machine that does not start is left alone"
+    );
+}
+
+#[test]
 fn the_first_status_waits_for_the_first_news() {
     let mut world = World::new("Always");
     world.step();
