@@ -69,6 +69,15 @@ const DEFAULTED: [(&str, &str); 5] = [
 /// Numbers or texts that are no quantities: ports, and numbers of machines or percentages.
 const INT_OR_STRING: [&str; 2] = ["maxUnavailable", "port"];
 
+/// Lists whose elements are told apart by their name, named as in [`NULLABLE`]: several owners can each apply elements of
+/// their own. Upstream leaves these lists whole, so that the second owner is refused; what it accepts is accepted here, too.
+const NAMED: [(&str, &str); 4] = [
+    ("devices", "disks"),
+    ("devices", "interfaces"),
+    ("spec", "networks"),
+    ("spec", "volumes"),
+];
+
 /// Metadata of something that is made from a template. Tools write more into it than Kubernetes knows, so what is not
 /// known is kept; what is known has its type, so that it decodes.
 pub(crate) fn template_metadata(generator: &mut SchemaGenerator) -> Schema {
@@ -138,6 +147,10 @@ fn normalize(within: &str, name: &str, schema: &mut Value) {
     }
     if !lists(&DEFAULTED, within, name) {
         object.remove("default");
+    }
+    if lists(&NAMED, within, name) && object.get("type") == Some(&"array".into()) {
+        object.insert("x-kubernetes-list-type".to_owned(), "map".into());
+        object.insert("x-kubernetes-list-map-keys".to_owned(), json!(["name"]));
     }
     if let Some(Value::Array(values)) = object.get_mut("enum") {
         values.retain(|value| !value.is_null());

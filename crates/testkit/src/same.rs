@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-/// Where two objects of this schema do not mean the same, as `path: one, other`. The same are: null and absent; an empty list or map
-/// and none; an amount as number and as text; a number with and without a fraction of zero.
+/// Where `other` does not mean the same as `one`, two objects of this schema, as `path: one, other`. The same are: null and
+/// absent; an empty list or map and none; an empty text and none where the schema names the empty text among others; an
+/// amount as number and as text; a number with and without a fraction of zero. And `other` may have 0, an empty text, and objects
+/// with no fields but such, where `one` has nothing: some fields have no word for that.
 pub fn differences(schema: &Value, one: &Value, other: &Value) -> Vec<String> {
     let mut found = Vec::new();
     compare(schema, Some(one), Some(other), "", &mut found);
@@ -66,16 +68,37 @@ fn compare(
                 differ(found);
             }
         }
+        (None, Some(added)) if is_hollow(schema, added) => {}
         (one, other) if one == other => {}
         _ => differ(found),
     }
 }
 
-/// What a value means: nothing, if it is null or an empty list or map.
+/// Whether a value says no more than that it is there, and its being there means nothing.
+fn is_hollow(schema: &Value, value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.is_empty(),
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::Object(object) => {
+            let fields = &schema["properties"];
+            fields.is_object()
+                && object
+                    .iter()
+                    .all(|(name, value)| is_hollow(&fields[name], value))
+        }
+        _ => false,
+    }
+}
+
+/// What a value means: nothing, if it is null or empty.
 fn meaning<'a>(schema: &Value, value: Option<&'a Value>) -> Option<&'a Value> {
     value.filter(|value| match value {
         Value::Null => false,
         Value::Array(items) => !items.is_empty(),
+        Value::String(text) => {
+            let words = schema["enum"].as_array();
+            !text.is_empty() || words.is_none_or(|words| !words.contains(&Value::from("")))
+        }
         Value::Object(object) => !object.is_empty() || !schema["additionalProperties"].is_object(),
         _ => true,
     })
@@ -94,31 +117,38 @@ mod tests {
             "list": { "items": { "type": "integer" } },
             "amount": { "x-kubernetes-int-or-string": true },
             "mark": { "type": "object" },
+            "word": { "enum": ["", "a"] },
             "part": { "properties": { "a": { "type": "number" } } },
         } });
-        let same = |one: Value, other: Value| differences(&schema, &one, &other);
-        assert_eq!(
-            same(json!({ "map": {}, "list": [], "part": null }), json!({})),
-            [""; 0]
-        );
-        assert_eq!(
-            same(
-                json!({ "amount": 5, "part": { "a": 1.0 } }),
-                json!({ "amount": "5", "part": { "a": 1 } })
+        for (one, other, expected) in [
+            (
+                json!({ "map": {}, "list": [], "part": null }),
+                json!({}),
+                "",
             ),
-            [""; 0]
-        );
-        assert_eq!(
-            same(json!({ "mark": {} }), json!({})),
-            [".mark: {}, nothing"]
-        );
-        assert_eq!(
-            same(json!({ "list": [1, 2] }), json!({ "list": [1, 3] })),
-            [".list[1]: 2, 3"]
-        );
-        assert_eq!(
-            same(json!({ "amount": 5 }), json!({ "amount": "6" })),
-            [".amount: 5, \"6\""]
-        );
+            (json!({ "amount": 5 }), json!({ "amount": "5" }), ""),
+            (
+                json!({ "part": { "a": 1.0 } }),
+                json!({ "part": { "a": 1 } }),
+                "",
+            ),
+            (json!({ "word": "" }), json!({ "part": {} }), ""),
+            (json!({ "part": {} }), json!({}), ".part: {}, nothing"),
+            (json!({}), json!({ "part": { "a": 0 }, "word": "" }), ""),
+            (json!({ "mark": {} }), json!({}), ".mark: {}, nothing"),
+            (json!({}), json!({ "mark": {} }), ".mark: nothing, {}"),
+            (
+                json!({ "list": [1, 2] }),
+                json!({ "list": [1, 3] }),
+                ".list[1]: 2, 3",
+            ),
+            (
+                json!({ "amount": 5 }),
+                json!({ "amount": "6" }),
+                ".amount: 5, \"6\"",
+            ),
+        ] {
+            assert_eq!(differences(&schema, &one, &other).join("\n"), expected);
+        }
     }
 }

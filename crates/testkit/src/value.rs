@@ -32,6 +32,15 @@ impl<'a> Values<'a> {
         self.value(schema, 0)
     }
 
+    fn property(&mut self, name: &str, schema: &Value, depth: usize) -> Value {
+        // Metadata within a specification are not described by the schema.
+        if name == "metadata" && schema["properties"].is_null() {
+            self.made += 1;
+            return json!({ "labels": { "app": self::name(self.rng) } });
+        }
+        self.value(schema, depth)
+    }
+
     fn value(&mut self, schema: &Value, depth: usize) -> Value {
         self.made += 1;
         if let Some(values) = schema["enum"].as_array() {
@@ -97,14 +106,22 @@ impl<'a> Values<'a> {
         };
         for name in &required {
             if let Some(property) = properties.get(*name) {
-                object.insert((*name).to_owned(), self.value(property, depth + 1));
+                object.insert((*name).to_owned(), self.property(name, property, depth + 1));
             }
         }
         for (name, property) in optional.into_iter().take(most) {
             if depth >= MOST_DEPTH || self.made >= MOST_VALUES {
                 break;
             }
-            object.insert(name.clone(), self.value(property, depth + 1));
+            object.insert(name.clone(), self.property(name, property, depth + 1));
+        }
+        // As the API server fills them in.
+        for (name, property) in properties {
+            if let Some(default) = property.get("default")
+                && !object.contains_key(name)
+            {
+                object.insert(name.clone(), default.clone());
+            }
         }
         Value::Object(object)
     }
