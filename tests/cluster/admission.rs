@@ -30,6 +30,8 @@ fn every_wrong_manifest_is_refused_with_its_reason() -> anyhow::Result<()> {
         let answer = namespace.try_apply(&manifest)?;
         if answer.success {
             failures.push(format!("{}: was accepted", path.display()));
+            // Kinds of the whole cluster do not go with the namespace.
+            namespace.kubectl_with_input(&["delete", "--wait=false", "-f", "-"], &manifest)?;
         }
         for part in expected
             .into_iter()
