@@ -3,6 +3,7 @@
 use virt_sys as sys;
 
 use crate::error::{Detail, Error};
+use crate::library::Library;
 use crate::{limits, text};
 
 /// libvirt's number for a metadata element that is not there.
@@ -11,11 +12,15 @@ pub(crate) const NO_METADATA: i32 = sys::VIR_ERR_NO_DOMAIN_METADATA.cast_signed(
 /// Takes the calling thread's last libvirt error. `alive` says whether the connection still is: libvirt reports a lost
 /// connection by many numbers, the connection's own word is the reliable sign. It is asked last, because asking
 /// clears the error.
-pub(crate) fn last_error(call: &'static str, alive: impl FnOnce() -> bool) -> Error {
+pub(crate) fn last_error(
+    library: &Library,
+    call: &'static str,
+    alive: impl FnOnce() -> bool,
+) -> Error {
     // SAFETY: virGetLastError takes no argument; its result is the thread's own and valid until the next libvirt call
     // on this thread. The strings are copied before that.
     let detail = unsafe {
-        let pointer = sys::virGetLastError();
+        let pointer = library.virGetLastError();
         match pointer.as_ref() {
             Some(error) => Detail {
                 call,
@@ -32,7 +37,7 @@ pub(crate) fn last_error(call: &'static str, alive: impl FnOnce() -> bool) -> Er
         }
     };
     // SAFETY: no argument, clears the thread's own error.
-    unsafe { sys::virResetLastError() };
+    unsafe { library.virResetLastError() };
     if alive() {
         classify(detail)
     } else {

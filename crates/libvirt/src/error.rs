@@ -99,6 +99,16 @@ pub enum Error {
         /// Which bound is reached, and what to do.
         reason: &'static str,
     },
+    /// libvirt's client library cannot be loaded.
+    #[error("cannot load {file}: {reason}; install the package {package} in this program's image")]
+    Library {
+        /// The library's file name.
+        file: String,
+        /// The Debian package that has it.
+        package: String,
+        /// The loader's text.
+        reason: String,
+    },
     /// The process cannot start a thread or libvirt's event loop.
     #[error("cannot start {what}: {reason}")]
     Resources {

@@ -8,43 +8,45 @@ use std::time::Duration;
 use virt_sys as sys;
 
 use crate::decode::last_error;
+use crate::library::{self, Library};
 use crate::{Error, limits};
 
-static STARTED: OnceLock<Result<(), Error>> = OnceLock::new();
+static STARTED: OnceLock<Result<&'static Library, Error>> = OnceLock::new();
 
-/// Starts the library and its event loop unless that was done. Must precede the first open: connections made before
-/// have neither events nor keep-alive.
-pub(crate) fn start() -> Result<(), Error> {
+/// Loads and starts the library and its event loop unless that was done. Must precede the first open: connections made
+/// before have neither events nor keep-alive.
+pub(crate) fn start() -> Result<&'static Library, Error> {
     STARTED.get_or_init(initialise).clone()
 }
 
-fn initialise() -> Result<(), Error> {
+fn initialise() -> Result<&'static Library, Error> {
+    let library = library::load()?;
     // SAFETY: the handler is a function of the required signature that lives as long as the program.
-    unsafe { sys::virSetErrorFunc(std::ptr::null_mut(), Some(discard)) };
+    unsafe { library.virSetErrorFunc(std::ptr::null_mut(), Some(discard)) };
     // SAFETY: no argument; may be called from any thread.
-    if unsafe { sys::virInitialize() } < 0 {
-        return Err(last_error("virInitialize", || true));
+    if unsafe { library.virInitialize() } < 0 {
+        return Err(last_error(library, "virInitialize", || true));
     }
     // SAFETY: no argument; called once (OnceLock) and before any connection exists.
-    if unsafe { sys::virEventRegisterDefaultImpl() } < 0 {
-        return Err(last_error("virEventRegisterDefaultImpl", || true));
+    if unsafe { library.virEventRegisterDefaultImpl() } < 0 {
+        return Err(last_error(library, "virEventRegisterDefaultImpl", || true));
     }
     thread::Builder::new()
         .name("libvirt-events".into())
         .stack_size(limits::THREAD_STACK)
-        .spawn(run)
-        .map(drop)
+        .spawn(move || run(library))
+        .map(|_| library)
         .map_err(|error| Error::Resources {
             what: "libvirt's event thread",
             reason: error.to_string(),
         })
 }
 
-fn run() {
+fn run(library: &Library) {
     loop {
         // SAFETY: no argument; only this thread runs the loop, after its registration.
-        if unsafe { sys::virEventRunDefaultImpl() } < 0 {
-            let error = last_error("virEventRunDefaultImpl", || true);
+        if unsafe { library.virEventRunDefaultImpl() } < 0 {
+            let error = last_error(library, "virEventRunDefaultImpl", || true);
             tracing::error!(%error, "libvirt's event loop failed, going on in a second");
             thread::sleep(Duration::from_secs(1));
         }

@@ -1,9 +1,10 @@
 //! Safe asynchronous libvirt client, and the only crate with `unsafe` code.
 //!
-//! libvirt's C library is the client. Its calls block, so each [`Connection`] hands them to threads of its own (at most
-//! two, which end when idle) and awaits the answer with a time-out. What crosses that border is plain data, a
-//! [`message::Request`] one way and a [`message::Response`] or [`Error`] back, with no pointer in either: the side that
-//! links the C library can therefore move into an unprivileged worker process without a change for callers.
+//! libvirt's C library is the client, loaded when the first connection is opened. Its calls block, so each [`Connection`]
+//! hands them to threads of its own (at most two, which end when idle) and awaits the answer with a time-out. What crosses
+//! that border is plain data, a [`message::Request`] one way and a [`message::Response`] or [`Error`] back, with no pointer
+//! in either: the side that loads the C library can therefore move into an unprivileged worker process without a change
+//! for callers.
 //!
 //! The peer may be hostile (it lives in a user's pod). Hence:
 //!
@@ -22,6 +23,7 @@ mod domain;
 mod error;
 mod event;
 mod event_loop;
+mod library;
 pub mod limits;
 pub mod message;
 mod queue;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::DomainState;
 
 /// A domain as both sides name it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DomainReference {
     /// Its name.
     pub name: String,

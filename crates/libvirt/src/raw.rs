@@ -8,6 +8,7 @@ use virt_sys as sys;
 
 use crate::decode::last_error;
 use crate::event::{CloseReason, Event, LifecycleKind};
+use crate::library::{self, Library};
 use crate::message::DomainReference;
 use crate::queue::EventQueue;
 use crate::raw_domain::{self, RawDomain};
@@ -16,6 +17,7 @@ use crate::{Error, event_loop, limits};
 
 /// An open connection with its callbacks; dropping it closes it, which may block.
 pub(crate) struct RawConnection {
+    library: &'static Library,
     pointer: NonNull<sys::virConnect>,
     callbacks: Vec<c_int>,
     close_callback: bool,
@@ -29,14 +31,15 @@ unsafe impl Sync for RawConnection {}
 impl RawConnection {
     /// Connects, and has the connection's events put into `events`.
     pub(crate) fn open(uri: &str, events: &Arc<EventQueue>) -> Result<Self, Error> {
-        event_loop::start()?;
+        let library = event_loop::start()?;
         let uri = to_c("libvirt URI", uri, limits::MESSAGE_BYTES)?;
         // SAFETY: a NUL-terminated string that outlives the call.
-        let pointer = unsafe { sys::virConnectOpen(uri.as_ptr()) };
+        let pointer = unsafe { library.virConnectOpen(uri.as_ptr()) };
         // Whatever goes wrong while opening, there is no connection afterwards.
         let pointer =
-            NonNull::new(pointer).ok_or_else(|| last_error("virConnectOpen", || false))?;
+            NonNull::new(pointer).ok_or_else(|| last_error(library, "virConnectOpen", || false))?;
         let mut connection = Self {
+            library,
             pointer,
             callbacks: Vec::new(),
             close_callback: false,
@@ -44,14 +47,14 @@ impl RawConnection {
         // Drivers without a peer (libvirt's test driver) have no keep-alive; failure leaves an end of file as the sign.
         // SAFETY: an open connection.
         if unsafe {
-            sys::virConnectSetKeepAlive(
+            library.virConnectSetKeepAlive(
                 pointer.as_ptr(),
                 limits::KEEP_ALIVE_SECONDS,
                 limits::KEEP_ALIVE_COUNT,
             )
         } < 0
         {
-            let error = last_error("virConnectSetKeepAlive", || true);
+            let error = last_error(library, "virConnectSetKeepAlive", || true);
             tracing::debug!(%error, "libvirt connection without keep-alive");
         }
         connection.register_close(events);
@@ -59,15 +62,20 @@ impl RawConnection {
         Ok(connection)
     }
 
+    /// libvirt's functions.
+    pub(crate) fn library(&self) -> &'static Library {
+        self.library
+    }
+
     /// True while the peer is there as far as this side knows.
     pub(crate) fn alive(&self) -> bool {
         // SAFETY: an open connection; looks at local state only.
-        unsafe { sys::virConnectIsAlive(self.pointer.as_ptr()) != 0 }
+        unsafe { self.library.virConnectIsAlive(self.pointer.as_ptr()) != 0 }
     }
 
     /// The last error of this thread, for a call on this connection.
     pub(crate) fn error(&self, call: &'static str) -> Error {
-        last_error(call, || self.alive())
+        last_error(self.library, call, || self.alive())
     }
 
     /// Takes over a domain pointer that a call returned.
@@ -89,8 +97,10 @@ impl RawConnection {
             0
         };
         // SAFETY: an open connection and a string that outlives the call.
-        let pointer =
-            unsafe { sys::virDomainDefineXMLFlags(self.pointer.as_ptr(), xml.as_ptr(), flags) };
+        let pointer = unsafe {
+            self.library
+                .virDomainDefineXMLFlags(self.pointer.as_ptr(), xml.as_ptr(), flags)
+        };
         self.domain("virDomainDefineXMLFlags", pointer)
     }
 
@@ -103,8 +113,10 @@ impl RawConnection {
             0
         };
         // SAFETY: an open connection and a string that outlives the call.
-        let pointer =
-            unsafe { sys::virDomainCreateXML(self.pointer.as_ptr(), xml.as_ptr(), flags) };
+        let pointer = unsafe {
+            self.library
+                .virDomainCreateXML(self.pointer.as_ptr(), xml.as_ptr(), flags)
+        };
         self.domain("virDomainCreateXML", pointer)
     }
 
@@ -112,7 +124,10 @@ impl RawConnection {
     pub(crate) fn by_name(&self, name: &str) -> Result<RawDomain<'_>, Error> {
         let name = to_c("domain name", name, limits::NAME_BYTES)?;
         // SAFETY: an open connection and a string that outlives the call.
-        let pointer = unsafe { sys::virDomainLookupByName(self.pointer.as_ptr(), name.as_ptr()) };
+        let pointer = unsafe {
+            self.library
+                .virDomainLookupByName(self.pointer.as_ptr(), name.as_ptr())
+        };
         self.domain("virDomainLookupByName", pointer)
     }
 
@@ -120,8 +135,10 @@ impl RawConnection {
     pub(crate) fn by_uuid(&self, uuid: &str) -> Result<RawDomain<'_>, Error> {
         let uuid = to_c("domain UUID", uuid, limits::NAME_BYTES)?;
         // SAFETY: an open connection and a string that outlives the call.
-        let pointer =
-            unsafe { sys::virDomainLookupByUUIDString(self.pointer.as_ptr(), uuid.as_ptr()) };
+        let pointer = unsafe {
+            self.library
+                .virDomainLookupByUUIDString(self.pointer.as_ptr(), uuid.as_ptr())
+        };
         self.domain("virDomainLookupByUUIDString", pointer)
     }
 
@@ -129,7 +146,10 @@ impl RawConnection {
     pub(crate) fn list(&self) -> Result<Vec<DomainReference>, Error> {
         let mut array: *mut sys::virDomainPtr = ptr::null_mut();
         // SAFETY: an open connection and a place for the array's address.
-        let count = unsafe { sys::virConnectListAllDomains(self.pointer.as_ptr(), &mut array, 0) };
+        let count = unsafe {
+            self.library
+                .virConnectListAllDomains(self.pointer.as_ptr(), &mut array, 0)
+        };
         let count = usize::try_from(count).map_err(|_| self.error("virConnectListAllDomains"))?;
         let mut domains = Vec::new();
         for index in 0..count {
@@ -151,7 +171,7 @@ impl RawConnection {
             .cast::<c_void>();
         // SAFETY: an open connection; `opaque` owns one reference of the queue, which `forget_queue` gives back.
         let result = unsafe {
-            sys::virConnectRegisterCloseCallback(
+            self.library.virConnectRegisterCloseCallback(
                 self.pointer.as_ptr(),
                 Some(on_close),
                 opaque,
@@ -161,7 +181,7 @@ impl RawConnection {
         if result < 0 {
             // SAFETY: not registered, so libvirt will not give the reference back; it is the one made above.
             unsafe { forget_queue(opaque) };
-            let error = last_error("virConnectRegisterCloseCallback", || true);
+            let error = last_error(self.library, "virConnectRegisterCloseCallback", || true);
             tracing::debug!(%error, "libvirt connection without notice of its end");
         } else {
             self.close_callback = true;
@@ -198,7 +218,7 @@ impl RawConnection {
         // SAFETY: an open connection; no particular domain; `opaque` owns one reference of the queue, which
         // `forget_queue` gives back when libvirt drops the callback.
         let identifier = unsafe {
-            sys::virConnectDomainEventRegisterAny(
+            self.library.virConnectDomainEventRegisterAny(
                 self.pointer.as_ptr(),
                 ptr::null_mut(),
                 event.cast_signed(),
@@ -224,16 +244,20 @@ impl Drop for RawConnection {
         // ends either way.
         for &identifier in &self.callbacks {
             // SAFETY: an open connection and the number of a callback registered on it, removed once.
-            unsafe { sys::virConnectDomainEventDeregisterAny(self.pointer.as_ptr(), identifier) };
+            unsafe {
+                self.library
+                    .virConnectDomainEventDeregisterAny(self.pointer.as_ptr(), identifier)
+            };
         }
         if self.close_callback {
             // SAFETY: an open connection and the callback that is registered on it.
             unsafe {
-                sys::virConnectUnregisterCloseCallback(self.pointer.as_ptr(), Some(on_close))
+                self.library
+                    .virConnectUnregisterCloseCallback(self.pointer.as_ptr(), Some(on_close))
             };
         }
         // SAFETY: our reference, given up once; nothing uses the pointer afterwards.
-        unsafe { sys::virConnectClose(self.pointer.as_ptr()) };
+        unsafe { self.library.virConnectClose(self.pointer.as_ptr()) };
     }
 }
 
@@ -252,6 +276,19 @@ unsafe fn queue<'a>(opaque: *mut c_void) -> &'a EventQueue {
     unsafe { &*opaque.cast::<EventQueue>() }
 }
 
+/// Name and UUID of the domain that libvirt lends a callback.
+///
+/// # Safety
+/// `domain` is a valid domain.
+unsafe fn lent(domain: sys::virDomainPtr) -> DomainReference {
+    // The library is loaded: it calls.
+    match library::load() {
+        // SAFETY: by this function's contract.
+        Ok(library) => unsafe { raw_domain::reference(library, domain) },
+        Err(_) => DomainReference::default(),
+    }
+}
+
 unsafe extern "C" fn on_close(_connection: sys::virConnectPtr, reason: c_int, opaque: *mut c_void) {
     // SAFETY: registered with a queue.
     unsafe { queue(opaque) }.close(CloseReason::from_raw(reason));
@@ -265,7 +302,7 @@ unsafe extern "C" fn on_lifecycle(
     opaque: *mut c_void,
 ) -> c_int {
     // SAFETY: libvirt lends the domain for the callback.
-    let DomainReference { name, uuid } = unsafe { raw_domain::reference(domain) };
+    let DomainReference { name, uuid } = unsafe { lent(domain) };
     let (kind, detail) = LifecycleKind::from_raw(event, detail);
     // SAFETY: registered with a queue.
     unsafe { queue(opaque) }.push(&Event::Lifecycle {
@@ -283,7 +320,7 @@ unsafe extern "C" fn on_reboot(
     opaque: *mut c_void,
 ) {
     // SAFETY: libvirt lends the domain for the callback.
-    let DomainReference { name, uuid } = unsafe { raw_domain::reference(domain) };
+    let DomainReference { name, uuid } = unsafe { lent(domain) };
     // SAFETY: registered with a queue.
     unsafe { queue(opaque) }.push(&Event::Reboot { domain: name, uuid });
 }
@@ -296,7 +333,7 @@ unsafe extern "C" fn on_agent(
     opaque: *mut c_void,
 ) {
     // SAFETY: libvirt lends the domain for the callback.
-    let DomainReference { name, uuid } = unsafe { raw_domain::reference(domain) };
+    let DomainReference { name, uuid } = unsafe { lent(domain) };
     let connected = u32::try_from(state)
         .is_ok_and(|state| state == sys::VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_CONNECTED);
     // SAFETY: registered with a queue.

@@ -5,6 +5,7 @@ use std::ptr::{self, NonNull};
 
 use virt_sys as sys;
 
+use crate::library::Library;
 use crate::message::{DomainInformation, DomainReference, MemoryStatistics, ShutdownMode};
 use crate::raw::RawConnection;
 use crate::text::{Owned, from_c, to_c};
@@ -34,10 +35,14 @@ impl<'a> RawDomain<'a> {
         })
     }
 
+    fn library(&self) -> &'static Library {
+        self.connection.library()
+    }
+
     /// Name and UUID.
     pub(crate) fn reference(&self) -> DomainReference {
         // SAFETY: a valid domain.
-        unsafe { reference(self.pointer.as_ptr()) }
+        unsafe { reference(self.library(), self.pointer.as_ptr()) }
     }
 
     /// Turns libvirt's "negative is failure" into a result.
@@ -67,15 +72,18 @@ impl<'a> RawDomain<'a> {
         };
         // SAFETY: a valid domain.
         self.check("virDomainCreateWithFlags", unsafe {
-            sys::virDomainCreateWithFlags(self.pointer.as_ptr(), flags)
+            self.library()
+                .virDomainCreateWithFlags(self.pointer.as_ptr(), flags)
         })
     }
 
     pub(crate) fn state(&self) -> Result<DomainState, Error> {
         let (mut state, mut reason): (c_int, c_int) = (0, 0);
         // SAFETY: a valid domain and places for two numbers.
-        let result =
-            unsafe { sys::virDomainGetState(self.pointer.as_ptr(), &mut state, &mut reason, 0) };
+        let result = unsafe {
+            self.library()
+                .virDomainGetState(self.pointer.as_ptr(), &mut state, &mut reason, 0)
+        };
         self.check("virDomainGetState", result)?;
         Ok(DomainState::from_raw(state, reason))
     }
@@ -87,7 +95,8 @@ impl<'a> RawDomain<'a> {
         };
         // SAFETY: a valid domain.
         self.check("virDomainShutdownFlags", unsafe {
-            sys::virDomainShutdownFlags(self.pointer.as_ptr(), flags)
+            self.library()
+                .virDomainShutdownFlags(self.pointer.as_ptr(), flags)
         })
     }
 
@@ -98,21 +107,22 @@ impl<'a> RawDomain<'a> {
         };
         // SAFETY: a valid domain.
         self.check("virDomainReboot", unsafe {
-            sys::virDomainReboot(self.pointer.as_ptr(), flags)
+            self.library().virDomainReboot(self.pointer.as_ptr(), flags)
         })
     }
 
     pub(crate) fn reset(&self) -> Result<(), Error> {
         // SAFETY: a valid domain.
         self.check("virDomainReset", unsafe {
-            sys::virDomainReset(self.pointer.as_ptr(), 0)
+            self.library().virDomainReset(self.pointer.as_ptr(), 0)
         })
     }
 
     pub(crate) fn destroy(&self) -> Result<(), Error> {
         // SAFETY: a valid domain.
         self.check("virDomainDestroyFlags", unsafe {
-            sys::virDomainDestroyFlags(self.pointer.as_ptr(), sys::VIR_DOMAIN_DESTROY_DEFAULT)
+            self.library()
+                .virDomainDestroyFlags(self.pointer.as_ptr(), sys::VIR_DOMAIN_DESTROY_DEFAULT)
         })
     }
 
@@ -124,7 +134,10 @@ impl<'a> RawDomain<'a> {
             | sys::VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
             | sys::VIR_DOMAIN_UNDEFINE_KEEP_TPM;
         // SAFETY: a valid domain.
-        let undefine = |flags| unsafe { sys::virDomainUndefineFlags(self.pointer.as_ptr(), flags) };
+        let undefine = |flags| unsafe {
+            self.library()
+                .virDomainUndefineFlags(self.pointer.as_ptr(), flags)
+        };
         match self.check("virDomainUndefineFlags", undefine(old | new)) {
             // A driver without checkpoints, NVRAM and TPM does not know their flags.
             Err(Error::Internal(detail))
@@ -146,7 +159,8 @@ impl<'a> RawDomain<'a> {
         unsafe {
             self.document(
                 "virDomainGetXMLDesc",
-                sys::virDomainGetXMLDesc(self.pointer.as_ptr(), flags),
+                self.library()
+                    .virDomainGetXMLDesc(self.pointer.as_ptr(), flags),
             )
         }
     }
@@ -154,14 +168,14 @@ impl<'a> RawDomain<'a> {
     pub(crate) fn suspend(&self) -> Result<(), Error> {
         // SAFETY: a valid domain.
         self.check("virDomainSuspend", unsafe {
-            sys::virDomainSuspend(self.pointer.as_ptr())
+            self.library().virDomainSuspend(self.pointer.as_ptr())
         })
     }
 
     pub(crate) fn resume(&self) -> Result<(), Error> {
         // SAFETY: a valid domain.
         self.check("virDomainResume", unsafe {
-            sys::virDomainResume(self.pointer.as_ptr())
+            self.library().virDomainResume(self.pointer.as_ptr())
         })
     }
 
@@ -177,9 +191,10 @@ impl<'a> RawDomain<'a> {
             .map(|xml| to_c("metadata", xml, limits::DOCUMENT_BYTES))
             .transpose()?;
         // SAFETY: a valid domain.
-        let active = unsafe { sys::virDomainIsActive(self.pointer.as_ptr()) } == 1;
+        let active = unsafe { self.library().virDomainIsActive(self.pointer.as_ptr()) } == 1;
         // SAFETY: a valid domain.
-        let persistent = unsafe { sys::virDomainIsPersistent(self.pointer.as_ptr()) } == 1;
+        let persistent =
+            unsafe { self.library().virDomainIsPersistent(self.pointer.as_ptr()) } == 1;
         let mut flags = sys::VIR_DOMAIN_AFFECT_CURRENT;
         if active {
             flags |= sys::VIR_DOMAIN_AFFECT_LIVE;
@@ -189,7 +204,7 @@ impl<'a> RawDomain<'a> {
         }
         // SAFETY: a valid domain; strings that outlive the call, or null to remove the element.
         let result = unsafe {
-            sys::virDomainSetMetadata(
+            self.library().virDomainSetMetadata(
                 self.pointer.as_ptr(),
                 sys::VIR_DOMAIN_METADATA_ELEMENT.cast_signed(),
                 xml.as_ref()
@@ -206,7 +221,7 @@ impl<'a> RawDomain<'a> {
         let namespace = to_c("metadata namespace", namespace, limits::NAME_BYTES)?;
         // SAFETY: a valid domain and a string that outlives the call; the result is ours to release.
         unsafe {
-            let text = sys::virDomainGetMetadata(
+            let text = self.library().virDomainGetMetadata(
                 self.pointer.as_ptr(),
                 sys::VIR_DOMAIN_METADATA_ELEMENT.cast_signed(),
                 namespace.as_ptr(),
@@ -226,7 +241,8 @@ impl<'a> RawDomain<'a> {
         };
         // SAFETY: a valid domain and a place for the result.
         self.check("virDomainGetInfo", unsafe {
-            sys::virDomainGetInfo(self.pointer.as_ptr(), &mut raw)
+            self.library()
+                .virDomainGetInfo(self.pointer.as_ptr(), &mut raw)
         })?;
         Ok(DomainInformation {
             maximum_memory_kib: raw.maxMem,
@@ -240,7 +256,7 @@ impl<'a> RawDomain<'a> {
         let mut raw = [sys::virDomainMemoryStatStruct { tag: 0, val: 0 }; MEMORY_FIGURES];
         // SAFETY: a valid domain and an array of the length that is given.
         let count = unsafe {
-            sys::virDomainMemoryStats(
+            self.library().virDomainMemoryStats(
                 self.pointer.as_ptr(),
                 raw.as_mut_ptr(),
                 MEMORY_FIGURES as u32,
@@ -273,7 +289,7 @@ impl<'a> RawDomain<'a> {
 impl Drop for RawDomain<'_> {
     fn drop(&mut self) {
         // SAFETY: our reference, given back once.
-        unsafe { sys::virDomainFree(self.pointer.as_ptr()) };
+        unsafe { self.library().virDomainFree(self.pointer.as_ptr()) };
     }
 }
 
@@ -281,14 +297,14 @@ impl Drop for RawDomain<'_> {
 ///
 /// # Safety
 /// `domain` is a valid domain.
-pub(crate) unsafe fn reference(domain: sys::virDomainPtr) -> DomainReference {
+pub(crate) unsafe fn reference(library: &Library, domain: sys::virDomainPtr) -> DomainReference {
     // libvirt's VIR_UUID_STRING_BUFLEN: 36 characters and the NUL.
     let mut uuid: [c_char; 37] = [0; 37];
     // SAFETY: a valid domain and a buffer of the length that libvirt documents.
-    let known = unsafe { sys::virDomainGetUUIDString(domain, uuid.as_mut_ptr()) } == 0;
+    let known = unsafe { library.virDomainGetUUIDString(domain, uuid.as_mut_ptr()) } == 0;
     DomainReference {
         // SAFETY: a valid domain; the name belongs to it and is copied at once.
-        name: unsafe { from_c(sys::virDomainGetName(domain), limits::NAME_BYTES) },
+        name: unsafe { from_c(library.virDomainGetName(domain), limits::NAME_BYTES) },
         // SAFETY: libvirt terminated the text; the last byte is 0 in any case.
         uuid: if known {
             unsafe { from_c(uuid.as_ptr(), uuid.len() - 1) }
