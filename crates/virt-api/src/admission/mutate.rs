@@ -8,6 +8,7 @@ use kubevirt_api::{
 use kubevirt_core::defaults::{
     apply_presets, default_clone, default_migration, default_vm, default_vm_update, default_vmi,
 };
+use kubevirt_core::not_acted_on;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -33,7 +34,7 @@ pub(super) fn machine(admission: &Admission, request: &Request) -> Outcome {
         return Outcome::judged(named.faults().to_vec(), Vec::new());
     }
     let config = admission.config.current();
-    complete::<VirtualMachine>(&request.object, &sent, |machine| {
+    let outcome = complete::<VirtualMachine>(&request.object, &sent, |machine| {
         named.resolve(machine);
         let surroundings = named.surroundings();
         if !create {
@@ -50,7 +51,16 @@ pub(super) fn machine(admission: &Admission, request: &Request) -> Outcome {
             finalizers.push(finalizer::VM_CONTROLLER.to_owned());
         }
         Ok(())
-    })
+    });
+    match create || !request.has_same_spec() {
+        true => outcome.telling(words("VirtualMachine", request)),
+        false => outcome,
+    }
+}
+
+/// What nothing acts on of what the user wrote: told here, where defaults are not in it yet.
+fn words(kind: &str, request: &Request) -> Vec<String> {
+    not_acted_on::warnings(kind, &request.object)
 }
 
 /// VirtualMachineInstance, CREATE and UPDATE.
@@ -71,7 +81,7 @@ pub(super) fn instance(admission: &Admission, request: &Request) -> Outcome {
         sent.remove("status");
     }
     let presets = admission.presets.of(&request.namespace);
-    complete::<VirtualMachineInstance>(&request.object, &sent, |instance| {
+    let outcome = complete::<VirtualMachineInstance>(&request.object, &sent, |instance| {
         apply_presets(instance, &presets).map_err(|conflict| Cause {
             field: "metadata.labels".to_owned(),
             reason: "FieldValueInvalid",
@@ -79,7 +89,12 @@ pub(super) fn instance(admission: &Admission, request: &Request) -> Outcome {
         })?;
         default_vmi(instance, &config, Timestamp::now(), &mut Uuid::new_v4);
         Ok(())
-    })
+    });
+    match component {
+        // Nobody reads it: whoever made the template has been told.
+        true => outcome,
+        false => outcome.telling(words("VirtualMachineInstance", request)),
+    }
 }
 
 /// VirtualMachineInstanceMigration, CREATE.

@@ -136,6 +136,14 @@ impl Outcome {
         Self::Refused(faults.into_iter().map(cause).collect())
     }
 
+    /// With more warnings, which are told when it is allowed only.
+    pub(crate) fn telling(mut self, more: Vec<String>) -> Self {
+        if let Self::Allowed { warnings, .. } = &mut self {
+            warnings.extend(more);
+        }
+        self
+    }
+
     pub(crate) fn is_allowed(&self) -> bool {
         matches!(self, Self::Allowed { .. })
     }

@@ -4,7 +4,6 @@ use kubevirt_api::{
     VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceMigration,
     VirtualMachineInstanceReplicaSet,
 };
-use kubevirt_core::not_acted_on;
 use kubevirt_core::validation::{
     Fault, validate_vm, validate_vm_update, validate_vmi_create, validate_vmi_update, warnings_vm,
     warnings_vmi,
@@ -28,10 +27,7 @@ pub(super) fn machine(admission: &Admission, request: &Request) -> Outcome {
     let new = named.completed(new);
     let judged =
         |faults: Vec<Fault>, warnings| Outcome::judged([faults, named.unmet()].concat(), warnings);
-    let told = || {
-        let words = not_acted_on::warnings("VirtualMachine", &request.object);
-        [warnings_vm(&new), words].concat()
-    };
+    let told = || warnings_vm(&new);
     if request.operation == "CREATE" {
         return judged(validate_vm(&new, &config), told());
     }
@@ -55,12 +51,10 @@ pub(super) fn instance_create(admission: &Admission, request: &Request) -> Outco
     let component = admission.is_component(request);
     let faults = validate_vmi_create(&instance, &admission.config.current(), component);
     if component {
-        // Nobody reads it: whoever made the template has been told.
+        // Nobody reads warnings: whoever made the template has been told.
         return Outcome::judged(faults, Vec::new());
     }
-    let words = not_acted_on::warnings("VirtualMachineInstance", &request.object);
-    let told = [warnings_vmi("spec", &instance.spec), words].concat();
-    Outcome::judged(faults, told)
+    Outcome::judged(faults, warnings_vmi("spec", &instance.spec))
 }
 
 /// VirtualMachineInstance, UPDATE.

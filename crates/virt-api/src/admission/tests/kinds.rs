@@ -166,6 +166,37 @@ async fn a_good_object_of_each_kind_is_accepted_with_a_word_when_nothing_acts_on
     assert_eq!(seen.len(), VALIDATORS.len());
 }
 
+/// The words are about what the user wrote, not about what defaults made of it.
+#[tokio::test]
+async fn what_a_user_wrote_is_told_and_defaults_are_not() {
+    for (path, mut object, below) in [
+        (
+            "/virtualmachineinstances-mutate",
+            instance(),
+            "/spec/domain/devices",
+        ),
+        (
+            "/virtualmachines-mutate",
+            machine(),
+            "/spec/template/spec/domain/devices",
+        ),
+    ] {
+        let response = ask(quiet(), path, "CREATE", &object, &Value::Null).await;
+        assert_eq!(response["warnings"], Value::Null, "{response}");
+        *object.pointer_mut(below).unwrap() =
+            json!({ "gpus": [{ "name": "a", "deviceName": "b" }] });
+        let response = ask(quiet(), path, "CREATE", &object, &Value::Null).await;
+        let word = text(&response["warnings"][0]);
+        assert!(
+            word.contains("domain.devices.gpus") && word.contains("accepted, not acted on yet"),
+            "{response}"
+        );
+        let made = patched(&object, &response);
+        let response = ask(quiet(), path, "UPDATE", &made, &made).await;
+        assert_eq!(response["warnings"], Value::Null, "{response}");
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_object_is_refused_with_its_field() {
     let mut refused = 0;
