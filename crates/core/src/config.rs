@@ -5,6 +5,8 @@
 
 mod architecture;
 mod features;
+mod gate;
+mod live_update;
 mod validate;
 
 use std::collections::BTreeMap;
@@ -15,7 +17,9 @@ use kubevirt_api::{
 };
 
 pub use architecture::{Architecture, machine_type_matches};
-pub use features::{Features, IMAGE_VOLUME};
+pub use features::Features;
+pub use gate::{Gate, State};
+pub use live_update::LiveUpdate;
 pub use validate::{validate_kubevirt, warnings_kubevirt};
 
 /// CPU request that counts as not given: upstream fills it in.
@@ -28,6 +32,9 @@ const DEFAULT_CPU_ALLOCATION_RATIO: u32 = 10;
 pub(crate) const DEFAULT_VERBOSITY: u32 = 2;
 /// Seconds between two reports of the memory balloon.
 const DEFAULT_BALLOON_PERIOD: u32 = 10;
+
+/// Where nodes' quote generation services listen.
+const DEFAULT_QGS_SOCKET: &str = "/var/run/tdx-qgs/qgs.socket";
 
 /// What holds for all virtual machines of the cluster.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +75,14 @@ pub struct ClusterConfig {
     pub additional_guest_memory_overhead_ratio: f64,
     /// Processor models that nodes do not offer, when true; empty: the built-in ones.
     pub obsolete_cpu_models: BTreeMap<String, bool>,
+    /// Eviction strategy of guests that name none.
+    pub eviction_strategy: String,
+    /// Changes of guests while they run.
+    pub live_update: LiveUpdate,
+    /// Whether VirtualMachines keep naming their instancetype and preference: `reference`, `expand` or `expandAll`.
+    pub instancetype_reference_policy: String,
+    /// Where nodes' quote generation services listen, for guests with TDX.
+    pub qgs_socket_path: String,
     /// Which features are switched on.
     pub features: Features,
 }
@@ -165,12 +180,12 @@ impl ClusterConfig {
             image_registry: given(spec.image_registry.as_deref()).map(str::to_owned),
             image_tag: given(spec.image_tag.as_deref()).map(str::to_owned),
             log_verbosity: verbosity(developer.log_verbosity.unwrap_or_default()),
-            network: network(configuration.network.unwrap_or_default()),
-            smbios: smbios(configuration.smbios.unwrap_or_default()),
+            network: network(configuration.network.clone().unwrap_or_default()),
+            smbios: smbios(configuration.smbios.clone().unwrap_or_default()),
             default_architecture: Architecture::of_this_program().to_owned(),
             machine_type: given(configuration.machine_type.as_deref()).map(str::to_owned),
             amd64_machine_type: given(amd64.machine_type.as_deref()).map(str::to_owned),
-            amd64_emulated_machines: amd64.emulated_machines,
+            amd64_emulated_machines: amd64.emulated_machines.clone(),
             mem_balloon_stats_period: configuration
                 .mem_balloon_stats_period
                 .unwrap_or(DEFAULT_BALLOON_PERIOD),
@@ -179,7 +194,24 @@ impl ClusterConfig {
                 .as_deref()
                 .and_then(validate::overhead_ratio)
                 .unwrap_or(1.0),
-            obsolete_cpu_models: configuration.obsolete_cpu_models,
+            obsolete_cpu_models: configuration.obsolete_cpu_models.clone(),
+            eviction_strategy: given(configuration.eviction_strategy.as_deref())
+                .unwrap_or("None")
+                .to_owned(),
+            live_update: LiveUpdate::new(&configuration),
+            instancetype_reference_policy: configuration
+                .instancetype
+                .as_ref()
+                .and_then(|settings| given(settings.reference_policy.as_deref()))
+                .unwrap_or("reference")
+                .to_owned(),
+            qgs_socket_path: configuration
+                .confidential_compute
+                .as_ref()
+                .and_then(|settings| settings.tdx.as_ref()?.attestation.as_ref())
+                .and_then(|attestation| given(attestation.qgs_socket_path.as_deref()))
+                .unwrap_or(DEFAULT_QGS_SOCKET)
+                .to_owned(),
             features: Features::new(&developer.feature_gates, &developer.disabled_feature_gates),
         }
     }

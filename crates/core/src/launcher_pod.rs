@@ -6,6 +6,7 @@ mod arguments;
 mod container_disk_copy;
 mod metadata;
 mod name;
+mod obstacles;
 mod resources;
 mod scheduling;
 mod security;
@@ -19,8 +20,8 @@ use k8s_openapi::api::core::v1::{Container, EnvVar, LocalObjectReference, Pod, P
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kubevirt_api::{VirtualMachineInstance, VirtualMachineInstanceSpec, names::reason, quantity};
 
-use crate::config::{ClusterConfig, DEFAULT_VERBOSITY, IMAGE_VOLUME};
-pub use name::{generate_name, host_name, pod_name};
+use crate::config::{ClusterConfig, DEFAULT_VERBOSITY, Gate};
+pub use name::{generate_name, host_name, id_label, pod_name};
 pub use security::LAUNCHER_USER;
 
 /// Seconds that a guest gets to shut down when its specification does not say.
@@ -55,6 +56,8 @@ pub struct Claim {
     pub block: bool,
     /// It is bound to a volume.
     pub bound: bool,
+    /// An import has not put all of its contents there yet.
+    pub filling: bool,
     /// How it may be mounted.
     pub access_modes: Vec<String>,
     /// Size that the volume has got.
@@ -100,8 +103,10 @@ impl RenderError {
 /// Makes the pod.
 ///
 /// # Errors
-/// When the object asks for something that no pod can give. Admission refuses such objects, so that is rare.
+/// When the object asks for something that no pod can give, which admission refuses as far as it can, or for something that
+/// nothing acts on yet and that the guest cannot do without.
 pub fn render(input: &Input<'_>) -> Result<Pod, RenderError> {
+    obstacles::none(input.instance)?;
     let launcher = effective(input);
     let input = &Input {
         launcher: &launcher,
@@ -163,7 +168,7 @@ pub fn render(input: &Input<'_>) -> Result<Pod, RenderError> {
 /// What the settings make of the installation's launcher.
 fn effective(input: &Input<'_>) -> Launcher {
     let mounts = input.launcher.image_volumes == ImageVolumes::Yes
-        && input.config.features.is_on(IMAGE_VOLUME);
+        && input.config.features.is_on(Gate::ImageVolume);
     Launcher {
         image: input.config.launcher_image(&input.launcher.image),
         image_volumes: if mounts {
@@ -176,10 +181,9 @@ fn effective(input: &Input<'_>) -> Launcher {
 
 /// Volumes and the claims that they name.
 pub fn claim_names(spec: &VirtualMachineInstanceSpec) -> impl Iterator<Item = (&str, &str)> {
-    spec.volumes.iter().filter_map(|volume| {
-        let source = volume.persistent_volume_claim.as_ref()?;
-        Some((volume.name.as_str(), source.claim_name.as_str()))
-    })
+    spec.volumes
+        .iter()
+        .filter_map(|volume| Some((volume.name.as_str(), volume.claim()?.name)))
 }
 
 /// The guest's memory: `domain.memory.guest`, else the memory that is requested, else the limit.

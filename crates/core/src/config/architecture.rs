@@ -9,17 +9,20 @@ pub enum Architecture {
     Amd64,
     /// 64-bit Arm.
     Arm64,
+    /// IBM Z.
+    S390x,
 }
 
 impl Architecture {
     /// Names of the architectures, in Kubernetes' words.
-    pub const NAMES: [&'static str; 2] = ["amd64", "arm64"];
+    pub const NAMES: [&'static str; 3] = ["amd64", "arm64", "s390x"];
 
     /// The architecture with a name.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "amd64" => Some(Self::Amd64),
             "arm64" => Some(Self::Arm64),
+            "s390x" => Some(Self::S390x),
             _ => None,
         }
     }
@@ -37,7 +40,7 @@ impl Architecture {
     pub const fn default_disk_bus(self) -> &'static str {
         match self {
             Self::Amd64 => "sata",
-            Self::Arm64 => "virtio",
+            Self::Arm64 | Self::S390x => "virtio",
         }
     }
 
@@ -45,6 +48,7 @@ impl Architecture {
         match self {
             Self::Amd64 => "q35",
             Self::Arm64 => "virt",
+            Self::S390x => "s390-ccw-virtio",
         }
     }
 
@@ -52,6 +56,7 @@ impl Architecture {
         match self {
             Self::Amd64 => &["q35*", "pc-q35*"],
             Self::Arm64 => &["virt*"],
+            Self::S390x => &["s390-ccw-virtio*"],
         }
     }
 }
@@ -61,7 +66,7 @@ impl ClusterConfig {
     pub fn machine_type(&self, architecture: Architecture) -> &str {
         let own = match architecture {
             Architecture::Amd64 => self.amd64_machine_type.as_deref(),
-            Architecture::Arm64 => None,
+            Architecture::Arm64 | Architecture::S390x => None,
         };
         own.or(self.machine_type.as_deref())
             .unwrap_or(architecture.machine_type())

@@ -55,7 +55,7 @@ fn defaults_are_those_of_the_contract() {
         config.emulated_machines(Architecture::Amd64),
         ["q35*", "pc-q35*"]
     );
-    assert!(config.features.is_on(IMAGE_VOLUME));
+    assert!(config.features.is_on(Gate::ImageVolume));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn settings_are_taken_over() {
         "cpuRequest": "250m", "cpuModel": "Haswell", "additionalGuestMemoryOverheadRatio": "1.5",
         "smbios": {"manufacturer": "Us"}, "memBalloonStatsPeriod": 0,
     }))));
-    assert!(config.use_emulation && !config.features.is_on(IMAGE_VOLUME));
+    assert!(config.use_emulation && !config.features.is_on(Gate::ImageVolume));
     assert_eq!(
         (config.memory_overcommit, config.cpu_allocation_ratio),
         (150, 1)

@@ -2,7 +2,7 @@
 
 use kubevirt_api::{DeveloperConfiguration, KubeVirt, KubeVirtConfiguration, quantity::Amount};
 
-use super::{Architecture, ClusterConfig, Features, machine_type_matches};
+use super::{Architecture, ClusterConfig, features, machine_type_matches};
 use crate::validation::{Fault, Faults, Path, text};
 
 const PULL_POLICIES: [&str; 3] = ["Always", "IfNotPresent", "Never"];
@@ -81,15 +81,15 @@ pub fn warnings_kubevirt(settings: &KubeVirt) -> Vec<String> {
                 .to_owned(),
         );
     }
-    for name in configuration
-        .developer_configuration
-        .iter()
-        .flat_map(|d| d.feature_gates.iter().chain(&d.disabled_feature_gates))
-    {
-        if !Features::is_known(name) {
-            warnings.push(format!(
-                "feature gate {name:?} has no effect in this version"
-            ));
+    let developer = "spec.configuration.developerConfiguration";
+    if let Some(settings) = &configuration.developer_configuration {
+        for (list, names) in [
+            ("featureGates", &settings.feature_gates),
+            ("disabledFeatureGates", &settings.disabled_feature_gates),
+        ] {
+            warnings.extend(names.iter().enumerate().filter_map(|(index, name)| {
+                features::warning(&format!("{developer}.{list}[{index}]"), name)
+            }));
         }
     }
     warnings
