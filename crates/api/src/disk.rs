@@ -3,8 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::FeatureState;
+
 /// How the guest sees the volume of the same name. At most one of disk, cdrom and lun; none means disk.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "[has(self.disk), has(self.lun), has(self.cdrom)].filter(given, given).size() <= 1",
+    "message": "disk, lun and cdrom exclude each other: keep one of them"
+}]))]
 #[serde(rename_all = "camelCase")]
 pub struct Disk {
     /// Name of the disk and of its volume, a DNS label.
@@ -31,12 +37,23 @@ pub struct Disk {
     /// How the node caches the disk: `none`, `writethrough` or `writeback`. Default: `none` where the storage can, else
     /// `writethrough`.
     #[schemars(extend("enum" = ["", "none", "writethrough", "writeback"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::empty::as_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub cache: Option<String>,
     /// How the node accesses the disk: `threads` or `native`. Default: `native` where it is of use.
     #[schemars(extend("enum" = ["", "threads", "native"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::empty::as_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub io: Option<String>,
+    /// Text that the guest finds beside the disk in its metadata on the configuration disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
     /// Sector sizes that the guest sees. Default: 512 bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block_size: Option<BlockSize>,
@@ -48,6 +65,10 @@ pub struct Disk {
     #[schemars(extend("enum" = ["stop", "ignore", "report", "enospace"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_policy: Option<String>,
+    /// Keeps a record of which blocks change, so that backups copy only those. Set by the cluster where the VM's labels match
+    /// changedBlockTrackingLabelSelectors. Default: false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed_block_tracking: Option<bool>,
 }
 
 impl Disk {
@@ -65,8 +86,12 @@ impl Disk {
 #[serde(rename_all = "camelCase")]
 pub struct DiskTarget {
     /// Bus of the disk: `virtio`, `scsi`, `sata` or `usb`. Default: `sata` on amd64, `virtio` otherwise.
-    #[schemars(extend("enum" = ["scsi", "sata", "usb", "virtio"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["", "scsi", "sata", "usb", "virtio"]))]
+    #[serde(
+        default,
+        deserialize_with = "crate::empty::as_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub bus: Option<String>,
     /// Forbids the guest to write. Default: false.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,15 +106,23 @@ pub struct DiskTarget {
 #[serde(rename_all = "camelCase")]
 pub struct CDRomTarget {
     /// Bus of the drive: `sata`, `scsi` or `usb`. Default: `sata` on amd64.
-    #[schemars(extend("enum" = ["scsi", "sata", "usb", "virtio"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["", "scsi", "sata", "usb", "virtio"]))]
+    #[serde(
+        default,
+        deserialize_with = "crate::empty::as_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub bus: Option<String>,
     /// Forbids the guest to write. Default: true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readonly: Option<bool>,
     /// Whether the tray is `open` or `closed`. Default: `closed`.
-    #[schemars(extend("enum" = ["open", "closed"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["", "open", "closed"]))]
+    #[serde(
+        default,
+        deserialize_with = "crate::empty::as_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tray: Option<String>,
 }
 
@@ -98,21 +131,32 @@ pub struct CDRomTarget {
 #[serde(rename_all = "camelCase")]
 pub struct LunTarget {
     /// Bus of the device: `scsi`, `sata`, `usb` or `virtio`. Default: `sata` on amd64, `virtio` otherwise.
-    #[schemars(extend("enum" = ["scsi", "sata", "usb", "virtio"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["", "scsi", "sata", "usb", "virtio"]))]
+    #[serde(
+        default,
+        deserialize_with = "crate::empty::as_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub bus: Option<String>,
     /// Forbids the guest to write. Default: false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readonly: Option<bool>,
+    /// Lets the guest reserve the device for itself among several machines (SCSI persistent reservation). The cluster's
+    /// persistentReservationConfiguration must be enabled. Default: false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reservation: Option<bool>,
 }
 
-/// Sector sizes that the guest sees.
+/// Sector sizes that the guest sees: at most one of custom and matchVolume.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BlockSize {
     /// Sizes given here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom: Option<CustomBlockSize>,
+    /// Sizes of the storage below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub match_volume: Option<FeatureState>,
 }
 
 /// Sector sizes in bytes, powers of two from 512 to 2097152.
@@ -127,4 +171,17 @@ pub struct CustomBlockSize {
     #[serde(default)]
     #[schemars(extend("format" = "int32", "maximum" = i32::MAX))]
     pub physical: u32,
+    /// Unit in which the guest gives back space, a multiple of logical; 0 means that it cannot. Default: as the storage has it.
+    #[schemars(extend("format" = "int32", "maximum" = i32::MAX))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discard_granularity: Option<u32>,
+}
+
+/// A pool of I/O threads.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DiskIOThreads {
+    /// Number of threads in the pool, at least 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supplemental_pool_thread_count: Option<u32>,
 }

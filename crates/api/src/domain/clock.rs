@@ -53,15 +53,23 @@ pub struct Timer {
 #[serde(rename_all = "camelCase")]
 pub struct RTCTimer {
     /// What happens to ticks that come too late: `delay` or `catchup`.
-    #[schemars(extend("enum" = ["delay", "catchup"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["", "delay", "catchup"]))]
+    #[serde(
+        default,
+        deserialize_with = "crate::empty::as_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tick_policy: Option<String>,
     /// Whether the guest has the timer. Default: true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub present: Option<bool>,
     /// What the timer follows: `guest` or `wall` clock.
-    #[schemars(extend("enum" = ["guest", "wall"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["", "guest", "wall"]))]
+    #[serde(
+        default,
+        deserialize_with = "crate::empty::as_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub track: Option<String>,
 }
 
@@ -70,8 +78,12 @@ pub struct RTCTimer {
 #[serde(rename_all = "camelCase")]
 pub struct PITTimer {
     /// What happens to ticks that come too late: `delay`, `catchup` or `discard`.
-    #[schemars(extend("enum" = ["delay", "catchup", "discard"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["", "delay", "catchup", "discard"]))]
+    #[serde(
+        default,
+        deserialize_with = "crate::empty::as_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tick_policy: Option<String>,
     /// Whether the guest has the timer. Default: true.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,8 +95,12 @@ pub struct PITTimer {
 #[serde(rename_all = "camelCase")]
 pub struct HPETTimer {
     /// What happens to ticks that come too late: `delay`, `catchup`, `merge` or `discard`.
-    #[schemars(extend("enum" = ["delay", "catchup", "merge", "discard"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["", "delay", "catchup", "merge", "discard"]))]
+    #[serde(
+        default,
+        deserialize_with = "crate::empty::as_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tick_policy: Option<String>,
     /// Whether the guest has the timer. Default: true.
     #[serde(skip_serializing_if = "Option::is_none")]

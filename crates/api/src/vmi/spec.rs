@@ -12,7 +12,10 @@ use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{DomainSpec, Network, VirtualMachineInstanceStatus, Volume};
+use crate::{
+    AccessCredential, DomainSpec, Network, Probe, UtilityVolume, VirtualMachineInstanceStatus,
+    Volume,
+};
 
 /// What a VirtualMachineInstance is to be: the virtual hardware, its disks and networks, and where its pod may run.
 #[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -90,6 +93,10 @@ pub struct VirtualMachineInstanceSpec {
     /// Name of the scheduler of the pod. Default: the cluster's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheduler_name: Option<String>,
+    /// Name of the ServiceAccount that the pod runs as; a volume of the kind serviceAccount must name the same. Default: the
+    /// namespace's default one, without a token in the pod.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account_name: Option<String>,
     /// Taints of nodes that the pod tolerates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tolerations: Vec<Toleration>,
@@ -112,6 +119,12 @@ pub struct VirtualMachineInstanceSpec {
     #[schemars(extend("maxItems" = 256))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<Volume>,
+    /// Asks whether the guest lives; when it fails, the guest is ended. Not together with startStrategy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub liveness_probe: Option<Probe>,
+    /// Asks whether the guest is ready; until it succeeds, services do not lead to the guest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readiness_probe: Option<Probe>,
     /// Host name of the guest, a DNS label. Default: the name of the VirtualMachineInstance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hostname: Option<String>,
@@ -124,13 +137,44 @@ pub struct VirtualMachineInstanceSpec {
     pub networks: Vec<Network>,
     /// Where the guest's name servers come from: `ClusterFirst`, `ClusterFirstWithHostNet`, `Default` (the node's) or `None`
     /// (dnsConfig only). Default: `ClusterFirst`.
-    #[schemars(extend("enum" = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["", "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]))]
+    #[serde(
+        default,
+        deserialize_with = "crate::empty::as_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub dns_policy: Option<String>,
     /// Name servers, search domains and resolver options beside those of dnsPolicy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_config: Option<PodDNSConfig>,
+    /// Keys and passwords that the guest gets from Secrets.
+    #[schemars(extend("maxItems" = 256, "x-kubernetes-list-type" = "atomic"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub access_credentials: Vec<AccessCredential>,
     /// Processor architecture in Kubernetes' words, for example `amd64`. Default: the cluster's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub architecture: Option<String>,
+    /// ResourceClaims that gpus, hostDevices and networks take devices from.
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resource_claims: Vec<VirtualMachineInstanceResourceClaim>,
+    /// PersistentVolumeClaims for work beside the guest, such as a dump of its memory. Added while it runs, never at creation.
+    /// Needs the feature gate UtilityVolumes.
+    #[schemars(extend("maxItems" = 256, "x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub utility_volumes: Vec<UtilityVolume>,
+}
+
+/// A ResourceClaim that the pod gets devices from: exactly one of resourceClaimName and resourceClaimTemplateName.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VirtualMachineInstanceResourceClaim {
+    /// Name by which devices refer to the claim, a DNS label.
+    pub name: String,
+    /// Name of a ResourceClaim of the same namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_claim_name: Option<String>,
+    /// Name of a ResourceClaimTemplate of the same namespace, from which a claim is made for the pod and deleted with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_claim_template_name: Option<String>,
 }
