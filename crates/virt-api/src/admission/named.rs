@@ -1,6 +1,8 @@
 //! What is looked up for a VirtualMachine that names an instancetype or a preference, before the rules apply. The others cost
 //! no call to the API.
 
+use std::time::Duration;
+
 use kubevirt_api::names::label;
 use kubevirt_api::{
     InstancetypeMatcher, PreferenceMatcher, VirtualMachine, VirtualMachineInstanceTemplateSpec,
@@ -16,6 +18,8 @@ use super::review::Request;
 
 const INSTANCETYPE: &str = "spec.instancetype";
 const PREFERENCE: &str = "spec.preference";
+/// Longest time for all that is looked up; kube-apiserver waits 10 s for the answer.
+const LIMIT: Duration = Duration::from_secs(7);
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -120,11 +124,29 @@ pub(super) async fn look_up(
             ..Named::default()
         };
     };
-    if mutating {
-        before_defaults(finder, vm).await
-    } else {
-        before_rules(finder, vm, config).await
-    }
+    let looked = async {
+        if mutating {
+            before_defaults(finder, vm).await
+        } else {
+            before_rules(finder, vm, config).await
+        }
+    };
+    tokio::time::timeout(LIMIT, looked)
+        .await
+        .unwrap_or_else(|_| Named {
+            faults: vec![fault(
+                if present("/spec/preference") {
+                    PREFERENCE
+                } else {
+                    INSTANCETYPE
+                },
+                format!(
+                    "the API server did not answer within {} s what is meant: try again",
+                    LIMIT.as_secs()
+                ),
+            )],
+            ..Named::default()
+        })
 }
 
 /// Asks volumes what the matchers mean, and reads the preference, from which defaults follow.

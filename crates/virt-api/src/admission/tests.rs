@@ -9,6 +9,9 @@ use tower::ServiceExt;
 use super::*;
 
 mod kinds;
+mod observing;
+mod protected;
+mod server;
 
 const USER: &str = "alice";
 const CONTROLLER: &str = "system:serviceaccount:kubevirt:kubevirt-controller";

@@ -7,8 +7,6 @@ use super::reference::{VIRTUAL_MACHINE, reference};
 use super::{Fault, Faults, Path, unchangeable};
 use crate::config::{ClusterConfig, Gate};
 
-/// The feature gate of snapshots and their restoration.
-
 /// What is wrong with a snapshot that is being created.
 pub fn validate_snapshot(snapshot: &VirtualMachineSnapshot, config: &ClusterConfig) -> Vec<Fault> {
     let mut faults = Faults::default();
