@@ -21,7 +21,7 @@ mod tests;
 
 pub use conflict::Conflict;
 pub use expand::{expand, expand_instance};
-pub use matcher::{Kind, Matcher, UnknownKind, is_named};
+pub use matcher::{Kind, Matcher, UnknownKind, is_named, stale_revisions};
 pub use policy::{is_to_be_expanded, written_out};
 pub use requirements::check as check_requirements;
 pub use revision::{

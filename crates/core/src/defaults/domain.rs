@@ -81,7 +81,7 @@ pub(super) fn topology(spec: &mut VirtualMachineInstanceSpec) {
 pub(super) fn features(spec: &mut VirtualMachineInstanceSpec) {
     let without_acpi = spec.architecture.as_deref() == Some("s390x");
     let features = spec.domain.features.get_or_insert_default();
-    features.acpi.get_or_insert_with(|| FeatureState {
+    features.acpi.get_or_insert(FeatureState {
         enabled: Some(!without_acpi),
     });
     let states = [

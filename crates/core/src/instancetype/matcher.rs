@@ -2,6 +2,8 @@
 
 use kubevirt_api::{InstancetypeStatusRef, VirtualMachine};
 
+use crate::validation::{Fault, FaultReason};
+
 /// A kind that a matcher can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -166,4 +168,28 @@ impl Matcher {
         let name = kept.controller_revision_ref.as_ref()?.name.as_deref()?;
         (!name.is_empty()).then_some(name)
     }
+}
+
+/// What is wrong with a change of what a VirtualMachine names: a revision that the user chose is one of the object of before.
+pub fn stale_revisions(old: &VirtualMachine, new: &VirtualMachine) -> Vec<Fault> {
+    let instancetype = |vm: &VirtualMachine| Matcher::instancetype(vm).ok().flatten();
+    let preference = |vm: &VirtualMachine| Matcher::preference(vm).ok().flatten();
+    [
+        ("spec.instancetype", instancetype(old), instancetype(new)),
+        ("spec.preference", preference(old), preference(new)),
+    ]
+    .into_iter()
+    .filter_map(|(field, old, new)| {
+        let (old, new) = (old?, new?);
+        let stale = new.name != old.name && new.revision.is_some() && new.revision == old.revision;
+        stale.then(|| Fault {
+            field: format!("{field}.revisionName"),
+            reason: FaultReason::FieldValueInvalid,
+            message: format!(
+                "is a revision of {:?}, and {:?} is named now: take it out, or name a revision of that",
+                old.name, new.name
+            ),
+        })
+    })
+    .collect()
 }

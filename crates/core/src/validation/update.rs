@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kubevirt_api::{VirtualMachine, VirtualMachineInstance, names::RESERVED_LABELS};
 
 use super::{Fault, Faults, Path, validate_vm};
-use crate::config::ClusterConfig;
+use crate::{config::ClusterConfig, instancetype::stale_revisions};
 
 /// What is wrong with a change of a VirtualMachine. One that is being deleted, or whose specification does not change,
 /// is left alone: rules that came later must not keep it from going or from being labelled.
@@ -17,7 +17,7 @@ pub fn validate_vm_update(
     if new.metadata.deletion_timestamp.is_some() || old.spec == new.spec {
         return Vec::new();
     }
-    validate_vm(new, config)
+    [stale_revisions(old, new), validate_vm(new, config)].concat()
 }
 
 /// What is wrong with a change of a VirtualMachineInstance: its specification and reserved labels are for KubeVirt's

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{machine, template};
 use crate::instancetype::{
     Kind, Matcher, Wanted, controller_revision, is_named, is_to_be_expanded, specification,
-    status_reference, wanted, written_out,
+    stale_revisions, status_reference, wanted, written_out,
 };
 
 #[rstest]
@@ -153,4 +153,25 @@ fn what_the_settings_want_written_out(
     let written = written_out(&vm, template(json!({})));
     assert!(!is_named(&written));
     assert!(!is_to_be_expanded(&written, policy));
+}
+
+#[rstest]
+#[case::the_same(json!({"name": "small", "revisionName": "r"}), true)]
+#[case::another_name(json!({"name": "large", "revisionName": "r"}), false)]
+#[case::both(json!({"name": "large", "revisionName": "q"}), true)]
+#[case::cleared(json!({"name": "large"}), true)]
+#[case::another_revision(json!({"name": "small", "revisionName": "q"}), true)]
+fn a_revision_is_one_of_what_is_named(#[case] after: Value, #[case] good: bool) {
+    let before = json!({"name": "small", "revisionName": "r"});
+    for field in ["instancetype", "preference"] {
+        let old = machine(json!({ field: before }), json!({}));
+        let new = machine(json!({ field: after }), json!({}));
+        let faults = stale_revisions(&old, &new);
+        assert_eq!(faults.is_empty(), good, "{faults:?}");
+        assert!(
+            faults
+                .iter()
+                .all(|fault| fault.field == format!("spec.{field}.revisionName"))
+        );
+    }
 }
