@@ -4,22 +4,31 @@
 //! run. [`validate_kubevirt`] tells about it when the settings are written.
 
 mod architecture;
+mod clients;
 mod features;
 mod gate;
 mod live_update;
+mod migrations;
+mod nodes;
+mod pods;
 mod validate;
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kubevirt_api::{
-    KubeVirt, KubeVirtConfiguration, LogVerbosity, NetworkConfiguration, SMBiosConfiguration,
+    KubeVirt, KubeVirtConfiguration, LogVerbosity, NetworkConfiguration, PermittedHostDevices,
+    SMBiosConfiguration,
 };
 
-pub use architecture::{Architecture, machine_type_matches};
+pub use architecture::{Architecture, Machines, machine_type_matches};
+pub use clients::{Clients, Rate};
 pub use features::Features;
 pub use gate::{Gate, State};
 pub use live_update::LiveUpdate;
+pub use migrations::Migrations;
+pub use nodes::Nodes;
+pub use pods::Pods;
 pub use validate::{validate_kubevirt, warnings_kubevirt};
 
 /// CPU request that counts as not given: upstream fills it in.
@@ -63,12 +72,14 @@ pub struct ClusterConfig {
     pub smbios: Smbios,
     /// Architecture of guests that name none.
     pub default_architecture: String,
-    /// Machine type of guests that name none and whose architecture has no setting of its own.
+    /// Machine type of amd64 guests that name none, where the setting for amd64 says none.
     pub machine_type: Option<String>,
-    /// Machine type of amd64 guests that name none.
-    pub amd64_machine_type: Option<String>,
-    /// Machine types that amd64 guests may name, with `*` for any text; empty: the built-in ones.
-    pub amd64_emulated_machines: Vec<String>,
+    /// Machine types of amd64 guests.
+    pub amd64: Machines,
+    /// Machine types of arm64 guests.
+    pub arm64: Machines,
+    /// Machine types of s390x guests.
+    pub s390x: Machines,
     /// Seconds between two reports of a guest's memory balloon; 0: none.
     pub mem_balloon_stats_period: u32,
     /// Factor on the memory for the processes around a guest, at least 1.
@@ -83,6 +94,16 @@ pub struct ClusterConfig {
     pub instancetype_reference_policy: String,
     /// Where nodes' quote generation services listen, for guests with TDX.
     pub qgs_socket_path: String,
+    /// Limits and switches of live migrations.
+    pub migrations: Migrations,
+    /// What virt-handler does on its node.
+    pub nodes: Nodes,
+    /// What launcher pods are like.
+    pub pods: Pods,
+    /// How fast components may ask the API server.
+    pub clients: Clients,
+    /// Devices of nodes that guests may be given.
+    pub permitted_host_devices: PermittedHostDevices,
     /// Which features are switched on.
     pub features: Features,
 }
@@ -156,11 +177,11 @@ impl ClusterConfig {
             .developer_configuration
             .clone()
             .unwrap_or_default();
-        let amd64 = configuration
+        let architectures = configuration
             .architecture_configuration
             .clone()
-            .and_then(|all| all.amd64)
             .unwrap_or_default();
+        let features = Features::new(&developer.feature_gates, &developer.disabled_feature_gates);
         Self {
             use_emulation: developer.use_emulation == Some(true),
             memory_overcommit: at_least(developer.memory_overcommit, 10, DEFAULT_MEMORY_OVERCOMMIT),
@@ -179,13 +200,17 @@ impl ClusterConfig {
                 .to_owned(),
             image_registry: given(spec.image_registry.as_deref()).map(str::to_owned),
             image_tag: given(spec.image_tag.as_deref()).map(str::to_owned),
-            log_verbosity: verbosity(developer.log_verbosity.unwrap_or_default()),
+            log_verbosity: verbosity(developer.log_verbosity.clone().unwrap_or_default()),
             network: network(configuration.network.clone().unwrap_or_default()),
             smbios: smbios(configuration.smbios.clone().unwrap_or_default()),
-            default_architecture: Architecture::of_this_program().to_owned(),
+            default_architecture: given(architectures.default_architecture.as_deref())
+                .filter(|name| Architecture::parse(name).is_some())
+                .unwrap_or(Architecture::of_this_program())
+                .to_owned(),
             machine_type: given(configuration.machine_type.as_deref()).map(str::to_owned),
-            amd64_machine_type: given(amd64.machine_type.as_deref()).map(str::to_owned),
-            amd64_emulated_machines: amd64.emulated_machines.clone(),
+            amd64: Machines::new(architectures.amd64.as_ref()),
+            arm64: Machines::new(architectures.arm64.as_ref()),
+            s390x: Machines::new(architectures.s390x.as_ref()),
             mem_balloon_stats_period: configuration
                 .mem_balloon_stats_period
                 .unwrap_or(DEFAULT_BALLOON_PERIOD),
@@ -212,7 +237,15 @@ impl ClusterConfig {
                 .and_then(|attestation| given(attestation.qgs_socket_path.as_deref()))
                 .unwrap_or(DEFAULT_QGS_SOCKET)
                 .to_owned(),
-            features: Features::new(&developer.feature_gates, &developer.disabled_feature_gates),
+            migrations: Migrations::new(configuration.migrations.clone().unwrap_or_default()),
+            nodes: Nodes::new(&configuration),
+            pods: Pods::new(&configuration, &developer, &features),
+            clients: Clients::new(&configuration),
+            permitted_host_devices: configuration
+                .permitted_host_devices
+                .clone()
+                .unwrap_or_default(),
+            features,
         }
     }
 

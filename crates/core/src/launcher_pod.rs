@@ -148,8 +148,9 @@ pub fn render(input: &Input<'_>) -> Result<Pod, RenderError> {
             node_selector: Some(scheduling::node_selector(input)),
             priority_class_name: spec.priority_class_name.clone(),
             restart_policy: Some("Never".into()),
+            runtime_class_name: input.config.pods.runtime_class.clone(),
             scheduler_name: spec.scheduler_name.clone(),
-            security_context: Some(security::pod()),
+            security_context: Some(security::pod(&input.config.pods)),
             subdomain: spec
                 .subdomain
                 .clone()

@@ -1,5 +1,7 @@
 //! Processor architectures and what differs between them.
 
+use kubevirt_api::ArchSpecificConfiguration;
+
 use super::ClusterConfig;
 
 /// An architecture that guests may have.
@@ -16,6 +18,18 @@ pub enum Architecture {
 impl Architecture {
     /// Names of the architectures, in Kubernetes' words.
     pub const NAMES: [&'static str; 3] = ["amd64", "arm64", "s390x"];
+
+    /// The architectures.
+    pub const ALL: [Self; 3] = [Self::Amd64, Self::Arm64, Self::S390x];
+
+    /// Its name, in Kubernetes' words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Amd64 => "amd64",
+            Self::Arm64 => "arm64",
+            Self::S390x => "s390x",
+        }
+    }
 
     /// The architecture with a name.
     pub fn parse(name: &str) -> Option<Self> {
@@ -61,27 +75,52 @@ impl Architecture {
     }
 }
 
-impl ClusterConfig {
+/// What the settings say about the machine types of an architecture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Machines {
     /// Machine type of guests that name none.
+    pub machine_type: Option<String>,
+    /// Machine types that guests may name, with `*` for any text; empty: the built-in ones.
+    pub emulated_machines: Vec<String>,
+}
+
+impl Machines {
+    pub(super) fn new(given: Option<&ArchSpecificConfiguration>) -> Self {
+        let given = given.cloned().unwrap_or_default();
+        Self {
+            machine_type: given.machine_type.filter(|machine| !machine.is_empty()),
+            emulated_machines: given.emulated_machines,
+        }
+    }
+}
+
+impl ClusterConfig {
+    /// What the settings say about the machine types of an architecture.
+    pub const fn machines(&self, architecture: Architecture) -> &Machines {
+        match architecture {
+            Architecture::Amd64 => &self.amd64,
+            Architecture::Arm64 => &self.arm64,
+            Architecture::S390x => &self.s390x,
+        }
+    }
+
+    /// Machine type of guests that name none. The setting for all architectures means amd64's.
     pub fn machine_type(&self, architecture: Architecture) -> &str {
-        let own = match architecture {
-            Architecture::Amd64 => self.amd64_machine_type.as_deref(),
+        let own = self.machines(architecture).machine_type.as_deref();
+        let all = match architecture {
+            Architecture::Amd64 => self.machine_type.as_deref(),
             Architecture::Arm64 | Architecture::S390x => None,
         };
-        own.or(self.machine_type.as_deref())
-            .unwrap_or(architecture.machine_type())
+        own.or(all).unwrap_or(architecture.machine_type())
     }
 
     /// Machine types that guests may name, with `*` for any text.
     pub fn emulated_machines(&self, architecture: Architecture) -> Vec<&str> {
-        match architecture {
-            Architecture::Amd64 if !self.amd64_emulated_machines.is_empty() => self
-                .amd64_emulated_machines
-                .iter()
-                .map(String::as_str)
-                .collect(),
-            _ => architecture.emulated_machines().to_vec(),
+        let own = &self.machines(architecture).emulated_machines;
+        if own.is_empty() {
+            return architecture.emulated_machines().to_vec();
         }
+        own.iter().map(String::as_str).collect()
     }
 }
 

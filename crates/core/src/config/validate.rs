@@ -1,6 +1,13 @@
 //! What the settings may say.
 
-use kubevirt_api::{DeveloperConfiguration, KubeVirt, KubeVirtConfiguration, quantity::Amount};
+mod certificates;
+mod deprecated;
+mod installation;
+mod security;
+
+use kubevirt_api::{
+    ArchConfiguration, DeveloperConfiguration, KubeVirt, KubeVirtConfiguration, quantity::Amount,
+};
 
 use super::{Architecture, ClusterConfig, features, machine_type_matches};
 use crate::validation::{Fault, Faults, Path, text};
@@ -23,10 +30,25 @@ pub fn validate_kubevirt(settings: &KubeVirt) -> Vec<Fault> {
         settings.spec.image_pull_policy.as_deref(),
         &PULL_POLICIES,
     );
+    installation::components(&mut faults, &spec, &settings.spec);
+    if let Some(strategy) = &settings.spec.certificate_rotate_strategy
+        && let Some(own) = &strategy.self_signed
+    {
+        let path = spec.field("certificateRotateStrategy").field("selfSigned");
+        certificates::certificates(&mut faults, &path, own);
+    }
     let Some(configuration) = &settings.spec.configuration else {
         return faults.into_vec();
     };
     let path = spec.field("configuration");
+    let features = ClusterConfig::new(Some(settings)).features;
+    installation::gated(&mut faults, &path, configuration, &features);
+    if let Some(tls) = &configuration.tls_configuration {
+        security::tls(&mut faults, &path.field("tlsConfiguration"), tls);
+    }
+    if let Some(seccomp) = &configuration.seccomp_configuration {
+        security::seccomp(&mut faults, &path.field("seccompConfiguration"), seccomp);
+    }
     faults.one_of(
         &path.field("imagePullPolicy"),
         configuration.image_pull_policy.as_deref(),
@@ -71,16 +93,10 @@ pub fn validate_kubevirt(settings: &KubeVirt) -> Vec<Fault> {
 
 /// What in the settings deserves a word.
 pub fn warnings_kubevirt(settings: &KubeVirt) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let mut warnings = deprecated::deprecated(settings);
     let Some(configuration) = &settings.spec.configuration else {
         return warnings;
     };
-    if configuration.machine_type.is_some() {
-        warnings.push(
-            "spec.configuration.machineType is deprecated, use spec.configuration.architectureConfiguration.amd64.machineType"
-                .to_owned(),
-        );
-    }
     let developer = "spec.configuration.developerConfiguration";
     if let Some(settings) = &configuration.developer_configuration {
         for (list, names) in [
@@ -120,18 +136,22 @@ fn processors(faults: &mut Faults, path: &Path, configuration: &KubeVirtConfigur
 
 fn machines(faults: &mut Faults, path: &Path, settings: &KubeVirt) {
     let config = ClusterConfig::new(Some(settings));
-    let given = [
-        (&config.machine_type, path.field("machineType")),
-        (
-            &config.amd64_machine_type,
-            path.field("architectureConfiguration")
-                .field("amd64")
-                .field("machineType"),
-        ),
-    ];
-    let allowed = config.emulated_machines(Architecture::Amd64);
-    for (machine, path) in given {
+    let architectures = path.field("architectureConfiguration");
+    let amd64 = (
+        &config.machine_type,
+        path.field("machineType"),
+        Architecture::Amd64,
+    );
+    let own = Architecture::ALL.map(|architecture| {
+        let machine = &config.machines(architecture).machine_type;
+        let path = architectures
+            .field(architecture.name())
+            .field("machineType");
+        (machine, path, architecture)
+    });
+    for (machine, path, architecture) in std::iter::once(amd64).chain(own) {
         let Some(machine) = machine else { continue };
+        let allowed = config.emulated_machines(architecture);
         if !allowed
             .iter()
             .any(|pattern| machine_type_matches(pattern, machine))
@@ -142,6 +162,17 @@ fn machines(faults: &mut Faults, path: &Path, settings: &KubeVirt) {
             );
         }
     }
+    let default = configuration_of(settings).and_then(|own| own.default_architecture.as_deref());
+    faults.one_of(
+        &architectures.field("defaultArchitecture"),
+        default.filter(|name| !name.is_empty()),
+        &Architecture::NAMES,
+    );
+}
+
+fn configuration_of(settings: &KubeVirt) -> Option<&ArchConfiguration> {
+    let configuration = settings.spec.configuration.as_ref()?;
+    configuration.architecture_configuration.as_ref()
 }
 
 fn developer_settings(faults: &mut Faults, path: &Path, developer: &DeveloperConfiguration) {

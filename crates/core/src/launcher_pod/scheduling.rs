@@ -14,7 +14,9 @@ const HOST_PASSTHROUGH: &str = "host-passthrough";
 
 pub(super) fn node_selector(input: &Input<'_>) -> BTreeMap<String, String> {
     let spec = &input.instance.spec;
-    let mut selector = spec.node_selector.clone();
+    // What the guest asks for comes before what the settings say of all.
+    let mut selector = input.config.pods.node_selectors.clone();
+    selector.extend(spec.node_selector.clone());
     let mut demand = |key: String| selector.insert(key, "true".to_owned());
     demand(label::SCHEDULABLE.to_owned());
     let model = model(input);
