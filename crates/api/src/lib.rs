@@ -76,3 +76,8 @@ pub use volume::*;
 pub const GROUP: &str = "kubevirt.io";
 /// The version that is stored, and that the components speak.
 pub const VERSION: &str = "v1";
+
+/// The example of README.md, so that it is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct ReadMe;
