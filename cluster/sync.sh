@@ -56,22 +56,38 @@ if [ -n "$build_only" ]; then
   step "built"
   exit
 fi
-step "images"
+# Server-side apply throughout: the definitions are too large for the annotation of the other kind, and what virt-api fills in
+# (certificate authorities) is left alone, as the manifests do not name it.
+apply() {
+  kubectl apply --server-side --force-conflicts --field-manager=kubevirt-sync -f "$1" >/dev/null 2>"$1.error" \
+    || die "the manifests were not accepted: $(tail -n 1 "$1.error")" "all messages: $(paste -sd' ' "$1.error")"
+}
+
+# definitions: the CRDs take some seconds and need no image: they are applied while the images are pushed.
+definitions() {
+  local names
+  cp manifests/crds.yaml "$work/crds.yaml"
+  apply "$work/crds.yaml"
+  mapfile -t names < <(sed -n 's|^  name: |crd/|p' manifests/crds.yaml)
+  kubectl wait --for=condition=Established --timeout=60s "${names[@]}" >/dev/null 2>"$work/error" \
+    || die "a CustomResourceDefinition is not established: $(tail -n 1 "$work/error")" "cluster/kubectl.sh describe it"
+}
+
+step "images and definitions"
+definitions & definitions=$!
 images/build.sh "${PROGRAMS[@]}" "${GUESTS[@]}" >"$work/images"
+wait "$definitions" || die "the definitions are not in place" "see the message above"
 
 # In the manifests images bear the tag devel; what is applied names the very content, so that only pods whose image changed are
 # replaced, and a pod's image says what runs in it.
 while IFS='=' read -r name image; do
   printf 's|%s/kubevirt/%s:devel|%s|g\n' "$REGISTRY_NAME" "$name" "$image"
 done <"$work/images" >"$work/substitutions"
-manifests=(manifests/00-namespace.yaml manifests/crds.yaml)
 for manifest in manifests/*.yaml; do
-  case " ${manifests[*]} " in *" $manifest "*) ;; *) manifests+=("$manifest") ;; esac
-done
-for manifest in "${manifests[@]}"; do printf -- '---\n'; sed -f "$work/substitutions" "$manifest"; done >"$work/all.yaml"
+  [ "$manifest" = manifests/crds.yaml ] || { printf -- '---\n'; sed -f "$work/substitutions" "$manifest"; }
+done >"$work/all.yaml"
 step "manifests"
-kubectl apply --server-side --force-conflicts --field-manager=kubevirt-sync -f "$work/all.yaml" >"$work/applied" 2>"$work/error" \
-  || die "the manifests were not accepted: $(tail -n 1 "$work/error")" "all messages: $(paste -sd' ' "$work/error")"
+apply "$work/all.yaml"
 
 step "waiting for the pods (at most ${ROLLOUT_TIMEOUT}s)"
 rollout kubevirt "$ROLLOUT_TIMEOUT" deployment/virt-api deployment/virt-controller daemonset/virt-handler

@@ -126,7 +126,7 @@ fn what_nothing_acts_on_yet_is_accepted_and_told() -> anyhow::Result<()> {
     let namespace = Namespace::new("notyet")?;
     let manifest = Guest::new("vm1").run_strategy("Halted").vm().replace(
         "        devices:\n",
-        "        devices:\n          sound: {name: speaker}\n",
+        "        devices:\n          disableHotplug: true\n",
     );
     let answer = namespace.try_apply(&manifest)?;
     assert!(
@@ -134,7 +134,7 @@ fn what_nothing_acts_on_yet_is_accepted_and_told() -> anyhow::Result<()> {
             && answer.stderr.contains("Warning: ")
             && answer
                 .stderr
-                .contains("spec.template.spec.domain.devices.sound"),
+                .contains("spec.template.spec.domain.devices.disableHotplug"),
         "{answer:?}"
     );
     // What is acted on draws none.
