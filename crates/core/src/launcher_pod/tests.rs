@@ -137,7 +137,7 @@ fn without_image_volumes() {
 #[test]
 fn the_feature_gate_switches_image_volumes_off() {
     let mut config = config(true);
-    config.features = crate::config::Features::new(&[], &[IMAGE_VOLUME.to_owned()]);
+    config.features = crate::config::Features::new(&[], &[Gate::ImageVolume.name().to_owned()]);
     assert_eq!(pod(ORDINARY, &config).init_containers.unwrap().len(), 2);
 }
 
@@ -365,5 +365,133 @@ fn says_what_is_missing() {
             .to_string()
             .contains("PersistentVolumeClaim absent of volume d"),
         "{error}"
+    );
+}
+
+#[test]
+fn a_data_volume_is_the_claim_of_its_name() {
+    let spec = |source: &str| {
+        format!(
+            "
+  domain: {{memory: {{guest: 1Gi}}, devices: {{disks: [{{name: d, disk: {{}}}}]}}}}
+  volumes: [{{name: d, {source}}}]
+"
+        )
+    };
+    assert_eq!(
+        pod(&spec("dataVolume: {name: files}"), &config(false)),
+        pod(
+            &spec("persistentVolumeClaim: {claimName: files}"),
+            &config(false)
+        )
+    );
+}
+
+#[test]
+fn overhead_that_is_overcommitted_is_not_requested() {
+    let pod = pod(
+        "  domain: {resources: {overcommitGuestOverhead: true, requests: {memory: 512Mi}, limits: {memory: 512Mi}}, devices: {}}\n",
+        &config(false),
+    );
+    let resources = pod.containers[0].resources.clone().unwrap();
+    assert_eq!(resources.requests.unwrap()["memory"].0, "512Mi");
+    assert_eq!(resources.limits.unwrap()["memory"].0, "569Mi");
+}
+
+/// What nothing acts on and the guest cannot do without: no pod, and the field in the message.
+#[rstest]
+#[case(
+    "volumes: [{name: a, configMap: {name: c}}]",
+    "spec.volumes[0].configMap"
+)]
+#[case(
+    "volumes: [{name: a, secret: {secretName: c}}]",
+    "spec.volumes[0].secret"
+)]
+#[case(
+    "volumes: [{name: a, emptyDisk: {capacity: 1Gi}}, {name: b, hostDisk: {path: /a, type: Disk}}]",
+    "spec.volumes[1].hostDisk"
+)]
+#[case(
+    "volumes: [{name: a, cloudInitConfigDrive: {}}]",
+    "spec.volumes[0].cloudInitConfigDrive"
+)]
+#[case("volumes: [{name: a, sysprep: {}}]", "spec.volumes[0].sysprep")]
+#[case("volumes: [{name: a, ephemeral: {}}]", "spec.volumes[0].ephemeral")]
+#[case("volumes: [{name: a, downwardAPI: {}}]", "spec.volumes[0].downwardAPI")]
+#[case(
+    "volumes: [{name: a, serviceAccount: {}}]",
+    "spec.volumes[0].serviceAccount"
+)]
+#[case(
+    "volumes: [{name: a, downwardMetrics: {}}]",
+    "spec.volumes[0].downwardMetrics"
+)]
+#[case(
+    "networks: [{name: a, pod: {}}, {name: b, multus: {networkName: n}}]",
+    "spec.networks[1].multus"
+)]
+fn no_half_guest_is_launched(#[case] rest: &str, #[case] field: &str) {
+    let spec = format!("  domain: {{memory: {{guest: 1Gi}}, devices: {{}}}}\n  {rest}\n");
+    says_field(&spec, field);
+}
+
+#[rstest]
+#[case("gpus: [{name: g, deviceName: a.example/b}]", "gpus[0]")]
+#[case("hostDevices: [{name: g, deviceName: a.example/b}]", "hostDevices[0]")]
+#[case("filesystems: [{name: f, virtiofs: {}}]", "filesystems[0]")]
+#[case("interfaces: [{name: a, sriov: {}}]", "interfaces[0].sriov")]
+#[case(
+    "interfaces: [{name: a, passtBinding: {}}]",
+    "interfaces[0].passtBinding"
+)]
+#[case("interfaces: [{name: a, binding: {name: b}}]", "interfaces[0].binding")]
+#[case("tpm: {persistent: true}", "tpm.persistent")]
+fn no_guest_is_launched_without_a_device(#[case] device: &str, #[case] field: &str) {
+    let spec = format!("  domain: {{memory: {{guest: 1Gi}}, devices: {{{device}}}}}\n");
+    says_field(&spec, &format!("spec.domain.devices.{field}"));
+}
+
+fn says_field(spec: &str, field: &str) {
+    let error = rendered(spec, &config(false), ImageVolumes::Yes).unwrap_err();
+    assert_eq!(error.reason, reason::FAILED_CREATE);
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("{field}: accepted, not acted on yet")),
+        "{error}"
+    );
+}
+
+#[test]
+fn settings_of_launcher_pods() {
+    let mut config = config(false);
+    config.pods = crate::config::Pods {
+        runtime_class: Some("fast".into()),
+        selinux_type: Some("virt_launcher.process".into()),
+        seccomp_profile: Some("kubevirt.json".into()),
+        node_selectors: [("zone", "a"), ("disk", "slow")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into(),
+    };
+    let pod = pod(
+        "  nodeSelector: {disk: fast}\n  domain: {memory: {guest: 1Gi}, devices: {}}\n",
+        &config,
+    );
+    assert_eq!(pod.runtime_class_name.as_deref(), Some("fast"));
+    let selector = pod.node_selector.unwrap();
+    assert_eq!(
+        (selector["zone"].as_str(), selector["disk"].as_str()),
+        ("a", "fast")
+    );
+    let security = pod.security_context.unwrap();
+    assert_eq!(
+        security.se_linux_options.unwrap().type_.as_deref(),
+        Some("virt_launcher.process")
+    );
+    let seccomp = security.seccomp_profile.unwrap();
+    assert_eq!(
+        (seccomp.type_.as_str(), seccomp.localhost_profile.as_deref()),
+        ("Localhost", Some("kubevirt.json"))
     );
 }
