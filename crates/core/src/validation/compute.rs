@@ -1,24 +1,40 @@
-//! Names, machine, firmware, clock and how the guest starts and ends.
-
-use kubevirt_api::FeatureState;
+//! Names, machine, clock, I/O threads and how the guest starts and ends.
 
 use super::{Faults, text, vmi::Context};
-use crate::config::{Architecture, machine_type_matches};
+use crate::config::{Gate, machine_type_matches};
 
 pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
     names(faults, context);
     life(faults, context);
     machine(faults, context);
-    firmware(faults, context);
     clock(faults, context);
-    let path = context.domain().field("ioThreadsPolicy");
-    faults.one_of(
-        &path,
-        context.spec.domain.io_threads_policy.as_deref(),
-        &["", "shared", "auto"],
-    );
+    io_threads(faults, context);
 }
 
+fn io_threads(faults: &mut Faults, context: &Context<'_>) {
+    let domain = &context.spec.domain;
+    let policy = domain.io_threads_policy.as_deref();
+    faults.one_of(
+        &context.domain().field("ioThreadsPolicy"),
+        policy,
+        &["", "shared", "auto", "supplementalPool"],
+    );
+    let count = domain
+        .io_threads
+        .as_ref()
+        .and_then(|threads| threads.supplemental_pool_thread_count);
+    if policy == Some("supplementalPool") && count.unwrap_or(0) == 0 {
+        faults.required(
+            &context
+                .domain()
+                .field("ioThreads")
+                .field("supplementalPoolThreadCount"),
+            "a pool of I/O threads needs a size: set it to at least 1, or take another ioThreadsPolicy",
+        );
+    }
+}
+
+/// A pod's subdomain is a single label too: with dots in it, no pod could be made.
 fn names(faults: &mut Faults, context: &Context<'_>) {
     if let Some(name) = context
         .spec
@@ -50,14 +66,25 @@ fn life(faults: &mut Faults, context: &Context<'_>) {
         context.spec.start_strategy.as_deref(),
         &["", "Paused"],
     );
-    let path = context.path.field("evictionStrategy");
-    match context.spec.eviction_strategy.as_deref() {
-        Some(strategy @ ("LiveMigrate" | "External")) => faults.not_supported(
-            &path,
-            format!("{strategy:?} needs live migration, which this version does not have: use None or LiveMigrateIfPossible"),
-        ),
-        strategy => faults.one_of(&path, strategy, &["None", "LiveMigrateIfPossible"]),
+    faults.one_of(
+        &context.path.field("evictionStrategy"),
+        context.spec.eviction_strategy.as_deref(),
+        &["None", "LiveMigrate", "LiveMigrateIfPossible", "External"],
+    );
+    if context.spec.start_strategy.as_deref() == Some("Paused")
+        && context.spec.liveness_probe.is_some()
+    {
+        faults.invalid(
+            &context.path.field("startStrategy"),
+            "a guest that starts paused fails its livenessProbe: take one of the two out",
+        );
     }
+    let path = context.domain().field("rebootPolicy");
+    let policy = context.spec.domain.reboot_policy.as_deref();
+    if policy.is_some() {
+        context.needs(faults, &path, Gate::RebootPolicy);
+    }
+    faults.one_of(&path, policy, &["Reboot", "Terminate"]);
     if context
         .spec
         .termination_grace_period_seconds
@@ -94,63 +121,11 @@ fn machine(faults: &mut Faults, context: &Context<'_>) {
     }
 }
 
-fn firmware(faults: &mut Faults, context: &Context<'_>) {
-    let Some(firmware) = &context.spec.domain.firmware else {
-        return;
-    };
-    let path = context.domain().field("firmware");
-    if let Some(uuid) = firmware
-        .uuid
-        .as_deref()
-        .filter(|uuid| uuid::Uuid::parse_str(uuid).is_err())
-    {
-        faults.invalid(
-            &path.field("uuid"),
-            format!("{uuid:?} is not a UUID: write 32 hexadecimal digits in groups of 8-4-4-4-12, or leave it out"),
-        );
-    }
-    let Some(loader) = &firmware.bootloader else {
-        return;
-    };
-    let path = path.field("bootloader");
-    if loader.bios.is_some() && loader.efi.is_some() {
-        faults.invalid(&path, "has both bios and efi: take one of them out");
-    }
-    if loader.bios.is_some() && context.architecture == Architecture::Arm64 {
-        faults.not_supported(&path.field("bios"), "arm64 guests have no BIOS: use efi");
-    }
-    let secure = loader
-        .efi
-        .as_ref()
-        .is_some_and(|efi| efi.secure_boot != Some(false));
-    let smm = context
-        .spec
-        .domain
-        .features
-        .as_ref()
-        .and_then(|features| features.smm.as_ref());
-    if secure && !FeatureState::is_on(smm) {
-        faults.invalid(
-            &path.field("efi").field("secureBoot"),
-            "secure boot, the default, needs system management mode: set domain.features.smm.enabled to true, or secureBoot to false",
-        );
-    }
-    if secure && context.architecture == Architecture::Arm64 {
-        faults.not_supported(
-            &path.field("efi").field("secureBoot"),
-            "arm64 guests have no secure boot: set it to false",
-        );
-    }
-}
-
 fn clock(faults: &mut Faults, context: &Context<'_>) {
     let Some(clock) = &context.spec.domain.clock else {
         return;
     };
     let path = context.domain().field("clock");
-    if clock.utc.is_some() && clock.timezone.is_some() {
-        faults.invalid(&path, "has both utc and timezone: take one of them out");
-    }
     let is_zone = |zone: &str| {
         !zone.is_empty()
             && zone.len() <= 64

@@ -35,6 +35,21 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
         .and_then(|features| features.hyperv.as_ref())
     {
         hyperv_features(faults, context, hyperv);
+        let passthrough = context
+            .spec
+            .domain
+            .features
+            .as_ref()
+            .and_then(|features| features.hyperv_passthrough.as_ref());
+        if passthrough.is_some_and(|passthrough| passthrough.enabled != Some(false)) {
+            faults.invalid(
+                &context
+                    .domain()
+                    .field("features")
+                    .field("hypervPassthrough"),
+                "passes on all that the node has, so that hyperv has nothing to choose: take one of the two out",
+            );
+        }
     }
 }
 

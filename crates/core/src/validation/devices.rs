@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Faults, vmi::Context};
-use crate::config::Architecture;
+use crate::config::{Architecture, Gate};
 
 pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
     inputs(faults, context);
@@ -24,6 +24,22 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
         if context.architecture == Architecture::Arm64 {
             faults.not_supported(&path, "arm64 guests have no sound card: take it out");
         }
+    }
+    if devices.autoattach_vsock == Some(true) {
+        context.needs(faults, &path.field("autoattachVSOCK"), Gate::VSOCK);
+    }
+    if devices.downward_metrics.is_some() {
+        context.needs(
+            faults,
+            &path.field("downwardMetrics"),
+            Gate::DownwardMetrics,
+        );
+    }
+    if !devices.panic_devices.is_empty() && context.architecture == Architecture::S390x {
+        faults.not_supported(
+            &path.field("panicDevices"),
+            "s390x guests report a crash without a device: take them out",
+        );
     }
     for (index, device) in devices.panic_devices.iter().enumerate() {
         let path = path.field("panicDevices").index(index).field("model");
@@ -63,18 +79,36 @@ fn watchdog(faults: &mut Faults, context: &Context<'_>) {
     if watchdog.name.is_empty() {
         faults.required(&path.field("name"), "a watchdog needs a name");
     }
-    if context.architecture == Architecture::Arm64 {
-        faults.not_supported(&path, "arm64 guests have no watchdog: take it out");
+    let other = match context.architecture {
+        Architecture::Arm64 => {
+            faults.not_supported(&path, "arm64 guests have no watchdog: take it out");
+            return;
+        }
+        Architecture::Amd64 => watchdog
+            .diag288
+            .is_some()
+            .then_some(("diag288", "i6300esb")),
+        Architecture::S390x => watchdog
+            .i6300esb
+            .is_some()
+            .then_some(("i6300esb", "diag288")),
+    };
+    if let Some((wrong, right)) = other {
+        let name = context.spec.architecture.as_deref().unwrap_or_default();
+        faults.not_supported(
+            &path.field(wrong),
+            format!("{name} guests have no such watchdog: use {right}"),
+        );
     }
-    let action = watchdog
-        .i6300esb
-        .as_ref()
-        .and_then(|device| device.action.as_deref());
-    faults.one_of(
-        &path.field("i6300esb").field("action"),
-        action,
-        &["poweroff", "reset", "shutdown"],
-    );
+    let first = watchdog.i6300esb.as_ref().map(|device| &device.action);
+    let second = watchdog.diag288.as_ref().map(|device| &device.action);
+    for (kind, action) in [("i6300esb", first), ("diag288", second)] {
+        faults.one_of(
+            &path.field(kind).field("action"),
+            action.and_then(|action| action.as_deref()),
+            &["poweroff", "reset", "shutdown"],
+        );
+    }
 }
 
 fn graphics(faults: &mut Faults, context: &Context<'_>) {
@@ -90,6 +124,7 @@ fn graphics(faults: &mut Faults, context: &Context<'_>) {
     let allowed: &[&str] = match context.architecture {
         Architecture::Amd64 => &["vga", "cirrus", "virtio", "ramfb", "bochs"],
         Architecture::Arm64 => &["virtio", "ramfb"],
+        Architecture::S390x => &["virtio"],
     };
     faults.one_of(&path.field("type"), video.type_.as_deref(), allowed);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kubevirt_api::{k8s_openapi::apimachinery::pkg::api::resource::Quantity, quantity::Amount};
 
-use super::{Faults, Path, text, vmi::Context};
+use super::{Faults, Path, growth, text, vmi::Context};
 
 /// Smallest request of memory in bytes; less is a forgotten unit.
 const LEAST_REQUEST: i64 = 1_000_000;
@@ -33,6 +33,10 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
             "is less than 1M, too little for any guest: give a unit, for example 64Mi",
         );
     }
+    within_limit(faults, context, &path.field("guest"), guest);
+    if let Some(most) = memory.and_then(|memory| memory.max_guest.as_ref()) {
+        growth::validate(faults, context, &path.field("maxGuest"), guest, most);
+    }
     if let Some(size) = memory
         .and_then(|m| m.hugepages.as_ref())
         .map(|pages| pages.page_size.clone().unwrap_or_default())
@@ -42,6 +46,23 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
             &path.field("hugepages").field("pageSize"),
             &size,
             guest,
+        );
+    }
+}
+
+/// Where guests do not grow, one that is larger than its pod may be was never right.
+fn within_limit(faults: &mut Faults, context: &Context<'_>, path: &Path, guest: Amount) {
+    let limit = context
+        .spec
+        .domain
+        .resources
+        .as_ref()
+        .and_then(|resources| resources.limit("memory"))
+        .and_then(|limit| Amount::parse(limit).ok());
+    if !context.config.live_update.enabled && limit.is_some_and(|limit| guest > limit) {
+        faults.invalid(
+            path,
+            "is more than domain.resources.limits.memory: raise the limit or lower it",
         );
     }
 }

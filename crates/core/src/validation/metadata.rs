@@ -5,17 +5,15 @@ use std::collections::BTreeMap;
 use kubevirt_api::names::RESERVED_LABELS;
 
 use super::{Fault, Faults, Path, text};
+use crate::config::{Features, Gate};
 
-/// Annotations that ask for what this version does not have. To accept them silently would mislead.
-const UNSUPPORTED_ANNOTATIONS: [(&str, &str); 2] = [
+/// Annotations whose features must be switched on.
+const GATED_ANNOTATIONS: [(&str, Gate); 2] = [
     (
         "kubevirt.io/ignitiondata",
-        "ignition data are not supported: use a cloudInitNoCloud volume",
+        Gate::ExperimentalIgnitionSupport,
     ),
-    (
-        "hooks.kubevirt.io/hookSidecars",
-        "hook sidecars are not supported: take the annotation out",
-    ),
+    ("hooks.kubevirt.io/hookSidecars", Gate::Sidecar),
 ];
 
 /// Labels at `path` that only KubeVirt's components may set.
@@ -25,10 +23,14 @@ pub fn validate_reserved_labels(path: &str, labels: &BTreeMap<String, String>) -
     faults.into_vec()
 }
 
-/// Annotations at `path` that ask for what this version does not have.
-pub fn validate_annotations(path: &str, given: &BTreeMap<String, String>) -> Vec<Fault> {
+/// Annotations at `path` that have no name, or ask for a feature that is off.
+pub fn validate_annotations(
+    path: &str,
+    given: &BTreeMap<String, String>,
+    features: &Features,
+) -> Vec<Fault> {
     let mut faults = Faults::default();
-    annotations(&mut faults, &Path::new(path), given);
+    annotations(&mut faults, &Path::new(path), given, features);
     faults.into_vec()
 }
 
@@ -68,10 +70,18 @@ pub(super) fn annotations(
     faults: &mut Faults,
     path: &Path,
     annotations: &BTreeMap<String, String>,
+    features: &Features,
 ) {
-    for (name, message) in UNSUPPORTED_ANNOTATIONS {
-        if annotations.contains_key(name) {
-            faults.not_supported(&path.key(name), message);
+    for (name, gate) in GATED_ANNOTATIONS {
+        if annotations.contains_key(name) && !features.is_on(gate) {
+            faults.invalid(
+                &path.key(name),
+                format!(
+                    "needs the feature gate {}: {}, or take the annotation out",
+                    gate.name(),
+                    features.remedy(gate)
+                ),
+            );
         }
     }
     for name in annotations

@@ -1,8 +1,15 @@
 mod compute;
 mod devices;
 mod disks;
+mod firmware;
+mod growth;
+mod host_devices;
+mod ibm;
+mod launch_security;
 mod machine;
 mod network;
+mod placement;
+mod probes;
 mod scheduling;
 mod volumes;
 
@@ -70,8 +77,21 @@ fn faults_with(patch: &Value, config: &ClusterConfig) -> Vec<Fault> {
 
 /// The good change of the base has no fault; the bad one has exactly one, at `field`, with words of `message`.
 fn check(good: &Value, bad: &Value, field: &str, reason: FaultReason, message: &str) {
-    assert_eq!(faults_with(good, &config(json!({}))), [], "good");
-    let faults = faults_with(bad, &config(json!({})));
+    check_with(&json!({}), good, bad, field, reason, message);
+}
+
+/// [`check`] under the settings of a cluster.
+fn check_with(
+    settings: &Value,
+    good: &Value,
+    bad: &Value,
+    field: &str,
+    reason: FaultReason,
+    message: &str,
+) {
+    let config = config(settings.clone());
+    assert_eq!(faults_with(good, &config), [], "good");
+    let faults = faults_with(bad, &config);
     let [fault] = &faults[..] else {
         panic!("expected one fault: {faults:#?}")
     };
@@ -106,4 +126,23 @@ fn all_faults_are_told_together() {
             "spec.domain.cpu"
         ]
     );
+}
+
+/// The settings that switch features on.
+fn gates(names: &[&str]) -> Value {
+    json!({"developerConfiguration": {"featureGates": names}})
+}
+
+/// What is good when the feature is on has one fault, at `field`, when it is off, and the fault names the gate.
+fn check_gate(gate: &str, manifest: &Value, field: &str) {
+    let on = config(gates(&[gate]));
+    assert_eq!(faults_with(manifest, &on), [], "on");
+    let off = config(json!({"developerConfiguration": {"disabledFeatureGates": [gate]}}));
+    let faults = faults_with(manifest, &off);
+    let [fault] = &faults[..] else {
+        panic!("expected one fault: {faults:#?}")
+    };
+    let expected = (field, FaultReason::FieldValueInvalid);
+    assert_eq!((fault.field.as_str(), fault.reason), expected);
+    assert!(fault.message.contains(gate), "{}", fault.message);
 }

@@ -31,7 +31,12 @@ pub fn validate_vm(vm: &VirtualMachine, config: &ClusterConfig) -> Vec<Fault> {
         &labels,
         &RESERVED_LABELS,
     );
-    metadata::annotations(&mut faults, &path.field("annotations"), &annotations);
+    metadata::annotations(
+        &mut faults,
+        &path.field("annotations"),
+        &annotations,
+        &config.features,
+    );
     vmi::spec(
         &mut faults,
         &template.field("spec"),

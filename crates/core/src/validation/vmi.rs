@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use kubevirt_api::{VirtualMachineInstance, VirtualMachineInstanceSpec, names::RESERVED_LABELS};
 
 use super::{
-    Fault, Faults, Path, compute, cpu, devices, disks, dns, memory, metadata, network, scheduling,
-    volumes,
+    Fault, Faults, Path, compute, cpu, devices, disks, dns, firmware, host_devices,
+    launch_security, memory, metadata, network, placement, probes, scheduling, volumes,
 };
 use crate::{
-    config::{Architecture, ClusterConfig},
+    config::{Architecture, ClusterConfig, Gate},
     defaults::default_vmi_spec,
 };
 
@@ -34,6 +34,7 @@ pub fn validate_vmi_create(
         &mut faults,
         &Path::new("metadata.annotations"),
         &annotations,
+        &config.features,
     );
     spec(&mut faults, &Path::new("spec"), &vmi.spec, config);
     faults.into_vec()
@@ -52,6 +53,7 @@ pub fn validate_vmi(
         &mut faults,
         &Path::new(&format!("{beside}metadata.annotations")),
         annotations,
+        &config.features,
     );
     spec(&mut faults, &Path::new(path), specification, config);
     faults.into_vec()
@@ -83,14 +85,19 @@ pub(super) fn spec(
         config,
     };
     compute::validate(faults, &context);
+    firmware::validate(faults, &context);
+    launch_security::validate(faults, &context);
+    probes::validate(faults, &context);
     memory::validate(faults, &context);
     cpu::validate(faults, &context);
+    placement::validate(faults, &context);
     scheduling::validate(faults, &context);
     dns::validate(faults, &context);
     network::validate(faults, &context);
     volumes::validate(faults, &context);
     disks::validate(faults, &context);
     devices::validate(faults, &context);
+    host_devices::validate(faults, &context);
 }
 
 /// What the rules look at.
@@ -109,6 +116,21 @@ impl Context<'_> {
     /// Path of `domain`.
     pub(super) fn domain(&self) -> Path {
         self.path.field("domain")
+    }
+
+    /// Adds a fault at `path` when the feature that the field there belongs to is off.
+    pub(super) fn needs(&self, faults: &mut Faults, path: &Path, gate: Gate) {
+        let features = &self.config.features;
+        if !features.is_on(gate) {
+            faults.invalid(
+                path,
+                format!(
+                    "needs the feature gate {}: {}, or take the field out",
+                    gate.name(),
+                    features.remedy(gate)
+                ),
+            );
+        }
     }
 
     /// Path of `domain.devices`.

@@ -52,8 +52,20 @@ fn source(faults: &mut Faults, path: &Path, volume: &Volume) {
         volume.container_disk.is_some(),
         volume.cloud_init_no_cloud.is_some(),
         volume.empty_disk.is_some(),
+        volume.host_disk.is_some(),
+        volume.cloud_init_config_drive.is_some(),
+        volume.sysprep.is_some(),
+        volume.ephemeral.is_some(),
+        volume.data_volume.is_some(),
+        volume.config_map.is_some(),
+        volume.secret.is_some(),
+        volume.downward_api.is_some(),
+        volume.service_account.is_some(),
+        volume.downward_metrics.is_some(),
+        volume.memory_dump.is_some(),
+        volume.container_path.is_some(),
     ];
-    let names = "persistentVolumeClaim, containerDisk, cloudInitNoCloud and emptyDisk";
+    let names = "persistentVolumeClaim, containerDisk, cloudInitNoCloud, emptyDisk and the others";
     match sources.iter().filter(|is_set| **is_set).count() {
         0 => faults.required(path, format!("a volume needs a source: add one of {names}")),
         1 => {}

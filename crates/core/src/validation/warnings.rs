@@ -18,9 +18,18 @@ pub fn warnings_vm(vm: &VirtualMachine) -> Vec<String> {
 /// Warnings about a specification at `path`.
 pub fn warnings_vmi(path: &str, spec: &VirtualMachineInstanceSpec) -> Vec<String> {
     let mut warnings = Vec::new();
-    if spec.eviction_strategy.as_deref() == Some("LiveMigrateIfPossible") {
+    if matches!(
+        spec.eviction_strategy.as_deref(),
+        Some("LiveMigrate" | "LiveMigrateIfPossible" | "External")
+    ) {
         warnings.push(format!(
             "{path}.evictionStrategy: this version has no live migration; the guest is shut down when its node is drained"
+        ));
+    }
+    let clock = spec.domain.clock.as_ref();
+    if clock.is_some_and(|clock| clock.utc.is_some() && clock.timezone.is_some()) {
+        warnings.push(format!(
+            "{path}.domain.clock has both utc and timezone: utc counts, take one of them out"
         ));
     }
     let guest = spec

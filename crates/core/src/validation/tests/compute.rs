@@ -5,23 +5,22 @@ use FaultReason::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{FaultReason, check, config, faults_with};
+use super::{FaultReason, check, check_gate, check_with, config, faults_with};
 
 #[rstest]
 #[case::architecture(json!({"architecture": "amd64"}), json!({"architecture": "sparc"}), "spec.architecture", NotSupported, "amd64, arm64")]
 #[case::hostname(json!({"hostname": "web-1"}), json!({"hostname": "web.1"}), "spec.hostname", Invalid, "DNS label")]
 #[case::subdomain(json!({"subdomain": "web"}), json!({"subdomain": "Web"}), "spec.subdomain", Invalid, "DNS label")]
 #[case::start_strategy(json!({"startStrategy": "Paused"}), json!({"startStrategy": "Running"}), "spec.startStrategy", NotSupported, "Paused")]
-#[case::eviction(json!({"evictionStrategy": "LiveMigrateIfPossible"}), json!({"evictionStrategy": "LiveMigrate"}), "spec.evictionStrategy", NotSupported, "use None")]
-#[case::eviction_unknown(json!({"evictionStrategy": "None"}), json!({"evictionStrategy": "Never"}), "spec.evictionStrategy", NotSupported, "use one of None")]
+#[case::eviction(json!({"evictionStrategy": "LiveMigrate"}), json!({"evictionStrategy": "Migrate"}), "spec.evictionStrategy", NotSupported, "LiveMigrate, LiveMigrateIfPossible, External")]
+#[case::eviction_unknown(json!({"evictionStrategy": "External"}), json!({"evictionStrategy": "Never"}), "spec.evictionStrategy", NotSupported, "use one of None")]
+#[case::reboot(json!({"domain": {"rebootPolicy": "Terminate"}}), json!({"domain": {"rebootPolicy": "Halt"}}), "spec.domain.rebootPolicy", NotSupported, "Reboot, Terminate")]
+#[case::paused_and_probed(json!({"livenessProbe": {"guestAgentPing": {}}}), json!({"startStrategy": "Paused", "livenessProbe": {"guestAgentPing": {}}}), "spec.startStrategy", Invalid, "livenessProbe")]
 #[case::grace(json!({"terminationGracePeriodSeconds": 0}), json!({"terminationGracePeriodSeconds": -1}), "spec.terminationGracePeriodSeconds", Invalid, "use 0")]
 #[case::machine(json!({"domain": {"machine": {"type": "pc-q35-10.0"}}}), json!({"domain": {"machine": {"type": "pc"}}}), "spec.domain.machine.type", NotSupported, "q35*, pc-q35*")]
-#[case::uuid(json!({"domain": {"firmware": {"uuid": "5d307ca9-b3ef-428c-8861-06e72d69f223"}}}), json!({"domain": {"firmware": {"uuid": "5d307ca9"}}}), "spec.domain.firmware.uuid", Invalid, "8-4-4-4-12")]
-#[case::loaders(json!({"domain": {"firmware": {"bootloader": {"bios": {}}}}}), json!({"domain": {"firmware": {"bootloader": {"bios": {}, "efi": {"secureBoot": false}}}}}), "spec.domain.firmware.bootloader", Invalid, "take one of them out")]
-#[case::secure_boot(json!({"domain": {"features": {"smm": {}}, "firmware": {"bootloader": {"efi": {}}}}}), json!({"domain": {"firmware": {"bootloader": {"efi": {}}}}}), "spec.domain.firmware.bootloader.efi.secureBoot", Invalid, "features.smm")]
-#[case::smm_off(json!({"domain": {"firmware": {"bootloader": {"efi": {"secureBoot": false}}}}}), json!({"domain": {"features": {"smm": {"enabled": false}}, "firmware": {"bootloader": {"efi": {"secureBoot": true}}}}}), "spec.domain.firmware.bootloader.efi.secureBoot", Invalid, "features.smm")]
-#[case::io_threads(json!({"domain": {"ioThreadsPolicy": "auto"}}), json!({"domain": {"ioThreadsPolicy": "supplementalPool"}}), "spec.domain.ioThreadsPolicy", NotSupported, "shared, auto")]
-#[case::clock(json!({"domain": {"clock": {"utc": {}}}}), json!({"domain": {"clock": {"utc": {}, "timezone": "Europe/Berlin"}}}), "spec.domain.clock", Invalid, "take one of them out")]
+#[case::io_threads(json!({"domain": {"ioThreadsPolicy": "auto"}}), json!({"domain": {"ioThreadsPolicy": "some"}}), "spec.domain.ioThreadsPolicy", NotSupported, "shared, auto, supplementalPool")]
+#[case::io_pool(json!({"domain": {"ioThreadsPolicy": "supplementalPool", "ioThreads": {"supplementalPoolThreadCount": 2}}}), json!({"domain": {"ioThreadsPolicy": "supplementalPool", "ioThreads": {"supplementalPoolThreadCount": 0}}}), "spec.domain.ioThreads.supplementalPoolThreadCount", Required, "at least 1")]
+#[case::io_pool_size(json!({}), json!({"domain": {"ioThreadsPolicy": "supplementalPool"}}), "spec.domain.ioThreads.supplementalPoolThreadCount", Required, "at least 1")]
 #[case::zone(json!({"domain": {"clock": {"timezone": "Etc/GMT+5"}}}), json!({"domain": {"clock": {"timezone": "a<b"}}}), "spec.domain.clock.timezone", Invalid, "time zone")]
 #[case::rtc(json!({"domain": {"clock": {"timer": {"rtc": {"tickPolicy": "catchup", "track": "guest"}}}}}), json!({"domain": {"clock": {"timer": {"rtc": {"tickPolicy": "merge"}}}}}), "spec.domain.clock.timer.rtc.tickPolicy", NotSupported, "delay, catchup")]
 #[case::rtc_track(json!({}), json!({"domain": {"clock": {"timer": {"rtc": {"track": "moon"}}}}}), "spec.domain.clock.timer.rtc.track", NotSupported, "guest, wall")]
@@ -75,6 +74,8 @@ fn memory(
 #[case::evmcs(json!({"domain": {"features": {"hyperv": {"evmcs": {}}}}}), json!({"domain": {"features": {"hyperv": {"evmcs": {}, "vapic": {"enabled": false}}}}}), "spec.domain.features.hyperv.evmcs", Invalid, "vapic")]
 #[case::vendor(json!({"domain": {"features": {"hyperv": {"vendorid": {"vendorid": "MyVendor"}}}}}), json!({"domain": {"features": {"hyperv": {"vendorid": {"vendorid": "MuchTooLongVendor"}}}}}), "spec.domain.features.hyperv.vendorid.vendorid", Invalid, "12 characters")]
 #[case::spinlocks(json!({"domain": {"features": {"hyperv": {"spinlocks": {"spinlocks": 8191}}}}}), json!({"domain": {"features": {"hyperv": {"spinlocks": {"spinlocks": 8}}}}}), "spec.domain.features.hyperv.spinlocks.spinlocks", Invalid, "4095")]
+#[case::passthrough(json!({"domain": {"features": {"hypervPassthrough": {}}}}), json!({"domain": {"features": {"hypervPassthrough": {}, "hyperv": {"relaxed": {}}}}}), "spec.domain.features.hypervPassthrough", Invalid, "take one of the two out")]
+#[case::passthrough_off(json!({"domain": {"features": {"hypervPassthrough": {"enabled": false}, "hyperv": {"relaxed": {}}}}}), json!({"domain": {"features": {"hypervPassthrough": {"enabled": true}, "hyperv": {}}}}), "spec.domain.features.hypervPassthrough", Invalid, "take one of the two out")]
 fn processors(
     #[case] good: Value,
     #[case] bad: Value,
@@ -90,6 +91,7 @@ fn processors(
 #[case::secure_boot(json!({"domain": {"features": {"smm": {}}, "firmware": {"bootloader": {"efi": {}}}}}), "spec.domain.firmware.bootloader.efi.secureBoot")]
 #[case::model(json!({"domain": {"cpu": {"model": "host-model"}}}), "spec.domain.cpu.model")]
 #[case::watchdog(json!({"domain": {"devices": {"watchdog": {"name": "w"}}}}), "spec.domain.devices.watchdog")]
+#[case::protection(json!({"domain": {"launchSecurity": {"sev": {}}}}), "spec.domain.launchSecurity")]
 #[case::sound(json!({"domain": {"devices": {"sound": {"name": "s"}}}}), "spec.domain.devices.sound")]
 #[case::video(json!({"domain": {"devices": {"video": {"type": "vga"}}}}), "spec.domain.devices.video.type")]
 #[case::sata(json!({"domain": {"devices": {"disks": [{"name": "root", "disk": {"bus": "sata"}}]}}}), "spec.domain.devices.disks[0].disk.bus")]
@@ -117,4 +119,41 @@ fn machine_types_of_the_settings() {
     assert_eq!(faults_with(&json!({}), &config), []);
     let faults = faults_with(&json!({"domain": {"machine": {"type": "q35"}}}), &config);
     assert!(faults[0].message.contains("pc-q35-9.*"), "{faults:?}");
+}
+
+#[test]
+fn reboot_policy_has_a_gate() {
+    let manifest = json!({"domain": {"rebootPolicy": "Reboot"}});
+    check_gate("RebootPolicy", &manifest, "spec.domain.rebootPolicy");
+}
+
+/// Where guests grow it draws a warning only.
+#[test]
+fn more_memory_than_the_pod_may_have() {
+    let guest = |limit: &str| json!({"domain": {"resources": {"limits": {"memory": limit}}}});
+    assert_eq!(
+        faults_with(&guest("512Mi"), &config(json!({}))),
+        [],
+        "live update"
+    );
+    check_with(
+        &json!({"vmRolloutStrategy": "Stage"}),
+        &guest("1Gi"),
+        &guest("512Mi"),
+        "spec.domain.memory.guest",
+        Invalid,
+        "raise the limit",
+    );
+}
+
+#[test]
+fn utc_counts_when_there_is_a_time_zone_too() {
+    let clock = json!({"domain": {"clock": {"utc": {}, "timezone": "Europe/Berlin"}}});
+    assert_eq!(faults_with(&clock, &config(json!({}))), []);
+    let spec = serde_json::from_value(
+        json!({"domain": {"devices": {}, "clock": clock["domain"]["clock"]}}),
+    )
+    .unwrap();
+    let warnings = crate::validation::warnings_vmi("spec", &spec);
+    assert!(warnings[0].contains("spec.domain.clock"), "{warnings:?}");
 }

@@ -5,7 +5,7 @@ use FaultReason::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{FaultReason, check};
+use super::{FaultReason, check, check_gate};
 
 fn devices(devices: Value) -> Value {
     json!({"domain": {"devices": devices}})
@@ -18,6 +18,7 @@ fn devices(devices: Value) -> Value {
 #[case::input_twice(json!({"inputs": [{"name": "t"}, {"name": "u"}]}), json!({"inputs": [{"name": "t"}, {"name": "t"}]}), "inputs[1].name", Duplicate, "rename")]
 #[case::watchdog_name(json!({"watchdog": {"name": "w"}}), json!({"watchdog": {"name": ""}}), "watchdog.name", Required, "name")]
 #[case::watchdog_action(json!({"watchdog": {"name": "w", "i6300esb": {"action": "poweroff"}}}), json!({"watchdog": {"name": "w", "i6300esb": {"action": "pause"}}}), "watchdog.i6300esb.action", NotSupported, "poweroff, reset, shutdown")]
+#[case::watchdog_kind(json!({"watchdog": {"name": "w"}}), json!({"watchdog": {"name": "w", "diag288": {}}}), "watchdog.diag288", NotSupported, "use i6300esb")]
 #[case::sound_name(json!({"sound": {"name": "s"}}), json!({"sound": {"name": ""}}), "sound.name", Required, "name")]
 #[case::sound_model(json!({"sound": {"name": "s", "model": "ac97"}}), json!({"sound": {"name": "s", "model": "sb16"}}), "sound.model", NotSupported, "ich9, ac97")]
 #[case::video_type(json!({"video": {"type": "virtio"}}), json!({"video": {"type": "qxl"}}), "video.type", NotSupported, "vga, cirrus")]
@@ -37,4 +38,12 @@ fn rules(
         reason,
         message,
     );
+}
+
+#[rstest]
+#[case::vsock("VSOCK", json!({"autoattachVSOCK": true}), "autoattachVSOCK")]
+#[case::metrics("DownwardMetrics", json!({"downwardMetrics": {}}), "downwardMetrics")]
+fn gated(#[case] gate: &str, #[case] given: Value, #[case] field: &str) {
+    let field = format!("spec.domain.devices.{field}");
+    check_gate(gate, &devices(given), &field);
 }

@@ -29,8 +29,8 @@ fn instance(labels: Value) -> VirtualMachineInstance {
 #[case::template(json!({"spec": {"template": {"spec": {"domain": {"devices": {"disks": [{"name": "root", "disk": {"bus": "ide"}}]}}}}}}), "spec.template.spec.domain.devices.disks[0].disk.bus", FaultReason::FieldValueNotSupported, "virtio")]
 #[case::label(json!({"spec": {"template": {"metadata": {"labels": {"a": "b c"}}}}}), "spec.template.metadata.labels[a]", FaultReason::FieldValueInvalid, "label value")]
 #[case::reserved(json!({"spec": {"template": {"metadata": {"labels": {"kubevirt.io/nodeName": "n"}}}}}), "spec.template.metadata.labels[kubevirt.io/nodeName]", FaultReason::FieldValueInvalid, "reserved")]
-#[case::ignition(json!({"spec": {"template": {"metadata": {"annotations": {"kubevirt.io/ignitiondata": "{}"}}}}}), "spec.template.metadata.annotations[kubevirt.io/ignitiondata]", FaultReason::FieldValueNotSupported, "cloudInitNoCloud")]
-#[case::hooks(json!({"spec": {"template": {"metadata": {"annotations": {"hooks.kubevirt.io/hookSidecars": "[]"}}}}}), "spec.template.metadata.annotations[hooks.kubevirt.io/hookSidecars]", FaultReason::FieldValueNotSupported, "take the annotation out")]
+#[case::ignition(json!({"spec": {"template": {"metadata": {"annotations": {"kubevirt.io/ignitiondata": "{}"}}}}}), "spec.template.metadata.annotations[kubevirt.io/ignitiondata]", FaultReason::FieldValueInvalid, "ExperimentalIgnitionSupport")]
+#[case::hooks(json!({"spec": {"template": {"metadata": {"annotations": {"hooks.kubevirt.io/hookSidecars": "[]"}}}}}), "spec.template.metadata.annotations[hooks.kubevirt.io/hookSidecars]", FaultReason::FieldValueInvalid, "Sidecar")]
 fn rules(
     #[case] bad: Value,
     #[case] field: &str,
@@ -113,4 +113,14 @@ fn reserved_labels_of_new_instances() {
         faults[0].to_string(),
         "metadata.labels[kubevirt.io/created-by]: is reserved for KubeVirt's components: take it out"
     );
+}
+
+#[test]
+fn annotations_whose_features_are_on() {
+    let config = config(super::gates(&["ExperimentalIgnitionSupport", "Sidecar"]));
+    let annotations =
+        json!({"kubevirt.io/ignitiondata": "{}", "hooks.kubevirt.io/hookSidecars": "[]"});
+    let annotated =
+        machine(json!({"spec": {"template": {"metadata": {"annotations": annotations}}}}));
+    assert_eq!(validate_vm(&annotated, &config), []);
 }
