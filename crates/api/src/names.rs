@@ -236,4 +236,12 @@ pub mod reason {
     pub const STARTED: &str = "Started";
     /// The guest has been defined.
     pub const CREATED: &str = "Created";
+    /// What a VirtualMachineInstance asks for could not be carried out on its node.
+    pub const SYNC_FAILED: &str = "SyncFailed";
+    /// The guest crashed.
+    pub const GUEST_CRASHED: &str = "GuestCrashed";
+    /// The guest is gone, and nothing says how it ended.
+    pub const GUEST_LOST: &str = "GuestLost";
+    /// The launcher pod ended by itself.
+    pub const LAUNCHER_ENDED: &str = "LauncherEnded";
 }

@@ -51,8 +51,8 @@ struct Answer {
 
 /// An event of either watch.
 enum Event {
-    Pod(watcher::Event<Pod>),
-    Instance(watcher::Event<VirtualMachineInstance>),
+    Pod(Box<watcher::Event<Pod>>),
+    Instance(Box<watcher::Event<VirtualMachineInstance>>),
 }
 
 impl Dispatcher {
@@ -68,13 +68,13 @@ impl Dispatcher {
             .labels("kubevirt.io=virt-launcher");
         let pods = watcher(pods, selection)
             .backoff(watching::Reconnect::default())
-            .map(|event| event.map(Event::Pod));
+            .map(|event| event.map(|event| Event::Pod(Box::new(event))));
         let instances: Api<VirtualMachineInstance> = Api::all(context.client.clone());
         let selection =
             watcher::Config::default().labels(&format!("kubevirt.io/nodeName={}", context.node));
         let instances = watcher(instances, selection)
             .backoff(watching::Reconnect::default())
-            .map(|event| event.map(Event::Instance));
+            .map(|event| event.map(|event| Event::Instance(Box::new(event))));
         let mut events = stream::select(pods.boxed(), instances.boxed());
 
         let (answers, mut answered) = mpsc::channel(ANSWERS);
@@ -97,10 +97,10 @@ impl Dispatcher {
             };
             match event {
                 Some(Ok(Event::Pod(event))) => {
-                    done.0 |= dispatcher.pod_event(event, &mut pending.0)
+                    done.0 |= dispatcher.pod_event(*event, &mut pending.0)
                 }
                 Some(Ok(Event::Instance(event))) => {
-                    done.1 |= dispatcher.instance_event(event, &mut pending.1)
+                    done.1 |= dispatcher.instance_event(*event, &mut pending.1)
                 }
                 Some(Err(error)) => tracing::warn!(%error, "watch interrupted, trying again"),
                 None => return,

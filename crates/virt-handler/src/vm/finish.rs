@@ -1,5 +1,6 @@
 //! How a guest ended: the final phase, and the words for it.
 
+use kubevirt_api::names::reason;
 use kubevirt_api::{VirtualMachineInstance, VirtualMachineInstancePhase as Phase};
 use kubevirt_libvirt::{DomainState, Reason, State};
 use kubevirt_node::paths::{Access, Beneath};
@@ -29,10 +30,11 @@ pub(super) enum Known<'a> {
     NeverStarted,
     /// libvirt has no running domain though the guest is said to run.
     Vanished,
-    /// The launcher pod's container ended: its exit code and kubelet's reason.
+    /// The launcher pod's container ended: its exit code and kubelet's reason, and whether a guest had been started in it.
     PodEnded {
         exit_code: Option<i32>,
         reason: Option<&'a str>,
+        started: bool,
     },
 }
 
@@ -55,12 +57,12 @@ pub(super) fn ending(instance: &VirtualMachineInstance, known: &Known<'_>) -> En
             let phase = super::adapter::final_phase(*state, instance);
             match state.reason {
                 Reason::Crashed | Reason::Panicked => failed(
-                    "GuestCrashed",
+                    reason::GUEST_CRASHED,
                     "The guest crashed: QEMU ended without a shutdown".to_owned(),
                 ),
                 Reason::Failed | Reason::Daemon | Reason::Unknown if phase == Phase::Failed => {
                     failed(
-                        "GuestLost",
+                        reason::GUEST_LOST,
                         "QEMU ended, and libvirt does not say how".to_owned(),
                     )
                 }
@@ -73,14 +75,14 @@ pub(super) fn ending(instance: &VirtualMachineInstance, known: &Known<'_>) -> En
                     ..ended(phase, "The guest was switched off from within its pod")
                 },
                 _ if state.state == State::Crashed => {
-                    failed("GuestCrashed", "The guest crashed".to_owned())
+                    failed(reason::GUEST_CRASHED, "The guest crashed".to_owned())
                 }
                 _ => ended(phase, "The guest shut down"),
             }
         }
         Known::NeverStarted => ended(Phase::Failed, "Stopped before the guest was started"),
         Known::Vanished => failed(
-            "GuestLost",
+            reason::GUEST_LOST,
             "libvirt does not know the guest any more".to_owned(),
         ),
         // virt-launcher exits with 0 only after a clean end of the guest.
@@ -90,12 +92,21 @@ pub(super) fn ending(instance: &VirtualMachineInstance, known: &Known<'_>) -> En
             Phase::Succeeded,
             "The guest shut down while virt-handler was away",
         ),
-        Known::PodEnded { exit_code, reason } => {
+        Known::PodEnded {
+            exit_code,
+            reason: why,
+            started,
+        } => {
             let code = exit_code.map_or_else(String::new, |code| format!(" with exit code {code}"));
-            let why = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
+            let why = why.map_or_else(String::new, |why| format!(" ({why})"));
+            let when = if *started {
+                "while the guest ran"
+            } else {
+                "before the guest was started"
+            };
             failed(
-                "LauncherEnded",
-                format!("The launcher pod ended{code}{why} while the guest ran"),
+                reason::LAUNCHER_ENDED,
+                format!("The launcher pod ended{code}{why} {when}"),
             )
         }
     }
@@ -173,6 +184,7 @@ mod tests {
                 Known::PodEnded {
                     exit_code: Some(0),
                     reason: None,
+                    started: true,
                 },
                 Phase::Succeeded,
                 false,
@@ -182,6 +194,7 @@ mod tests {
                 Known::PodEnded {
                     exit_code: Some(137),
                     reason: Some("OOMKilled"),
+                    started: true,
                 },
                 Phase::Failed,
                 true,
@@ -191,10 +204,21 @@ mod tests {
                 Known::PodEnded {
                     exit_code: None,
                     reason: None,
+                    started: true,
                 },
                 Phase::Failed,
                 true,
-                "The launcher pod ended while",
+                "The launcher pod ended while the guest ran",
+            ),
+            (
+                Known::PodEnded {
+                    exit_code: Some(1),
+                    reason: Some("Error"),
+                    started: false,
+                },
+                Phase::Failed,
+                true,
+                "ended with exit code 1 (Error) before the guest was started",
             ),
         ] {
             let end = ending(&instance(), &known);

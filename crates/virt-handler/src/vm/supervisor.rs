@@ -308,7 +308,7 @@ impl Supervisor {
             return;
         }
         if self.told.as_ref() != Some(&failure) && self.failure.as_ref() != Some(&failure) {
-            self.publish(EventType::Warning, "SyncFailed", &failure.message);
+            self.publish(EventType::Warning, failure.reason, &failure.message);
         }
         self.failure = Some(failure);
     }
