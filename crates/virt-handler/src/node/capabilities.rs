@@ -56,11 +56,13 @@ pub(super) struct Capabilities {
     pub(super) required_features: BTreeSet<String>,
     /// Features that host-model takes from its model.
     pub(super) disabled_features: BTreeSet<String>,
-    /// All features of the host's CPU, when the init container wrote them.
+    /// All features of host-model, those of its model too, when the init container could find them out.
     pub(super) features: BTreeSet<String>,
     /// Machine types and their aliases.
     pub(super) machines: BTreeSet<String>,
     pub(super) tsc: Option<Tsc>,
+    /// Hyper-V's interfaces that guests can have, in libvirt's words.
+    pub(super) hyperv: BTreeSet<String>,
 }
 
 impl Capabilities {
@@ -194,6 +196,9 @@ impl Capabilities {
             {
                 self.models.push(Model { name: text, usable });
             }
+            ["domainCapabilities", "features", "hyperv", "enum", "value"] => {
+                insert(&mut self.hyperv, text)
+            }
             ["capabilities", "guest", "arch", .., "machine"] => insert(&mut self.machines, text),
             _ => {}
         }
@@ -251,7 +256,9 @@ mod tests {
         <mode name='host-model' supported='yes'><model fallback='forbid'>EPYC</model><vendor>AMD</vendor>\
         <feature policy='require' name='acpi'/><feature policy='disable' name='vme'/></mode>\
         <mode name='custom' supported='yes'><model usable='yes' vendor='Intel'>Penryn</model>\
-        <model usable='no' vendor='AMD'>EPYC</model></mode></cpu></domainCapabilities>";
+        <model usable='no' vendor='AMD'>EPYC</model></mode></cpu>\
+        <features><hyperv supported='yes'><enum name='features'><value>vpindex</value><value>stimer</value></enum></hyperv></features>\
+        </domainCapabilities>";
 
     #[test]
     fn reads_models_features_machines_and_tsc() {
@@ -264,6 +271,10 @@ mod tests {
         assert_eq!(found.required_features, BTreeSet::from(["acpi".to_owned()]));
         assert_eq!(found.disabled_features, BTreeSet::from(["vme".to_owned()]));
         assert_eq!(found.features, BTreeSet::from(["fpu".to_owned()]));
+        assert_eq!(
+            found.hyperv,
+            BTreeSet::from(["vpindex".to_owned(), "stimer".to_owned()])
+        );
         assert_eq!(
             found.machines,
             BTreeSet::from(["pc-q35-10.0".to_owned(), "q35".to_owned()])

@@ -14,7 +14,7 @@ pub(super) const SKIP_ANNOTATION: &str = "node-labeller.kubevirt.io/skip-node";
 const OBSOLETE_HOST_MODEL: &str = "node-labeller.kubevirt.io/obsolete-host-model";
 
 /// Prefixes under which virt-handler owns every label, so that stale ones are removed.
-const OWN_PREFIXES: [&str; 9] = [
+const OWN_PREFIXES: [&str; 10] = [
     "cpu-model.node.kubevirt.io/",
     "cpu-model-migration.node.kubevirt.io/",
     "cpu-feature.node.kubevirt.io/",
@@ -24,6 +24,24 @@ const OWN_PREFIXES: [&str; 9] = [
     "cpu-timer.node.kubevirt.io/",
     "scheduling.node.kubevirt.io/",
     "machine-type.node.kubevirt.io/",
+    "hyperv.node.kubevirt.io/",
+];
+
+/// The labels of Hyper-V's interfaces, by libvirt's word for what a guest must be able to have for each.
+const HYPERV: [(&str, &[&str]); 11] = [
+    ("vpindex", &["vpindex"]),
+    ("runtime", &["runtime"]),
+    // QEMU offers the interrupt controller in its second version only.
+    ("synic", &["synic", "synic2"]),
+    ("stimer", &["synictimer"]),
+    ("reset", &["reset"]),
+    ("frequencies", &["frequencies"]),
+    ("reenlightenment", &["reenlightenment"]),
+    ("tlbflush", &["tlbflush"]),
+    ("ipi", &["ipi"]),
+    // What every KVM has that has Hyper-V's interfaces at all; the clock came with the first of them.
+    ("relaxed", &["base"]),
+    ("vapic", &["time"]),
 ];
 
 /// Models too old to be offered, unless the configuration names its own set.
@@ -64,8 +82,8 @@ pub(super) fn obsolete(configured: &BTreeMap<String, bool>) -> BTreeSet<String> 
         .collect()
 }
 
-/// The labels that `found` calls for.
-pub(super) fn wanted(found: &Capabilities, obsolete: &BTreeSet<String>) -> Labels {
+/// The labels that `found` calls for. `kvm`: guests run with hardware virtualization.
+pub(super) fn wanted(found: &Capabilities, obsolete: &BTreeSet<String>, kvm: bool) -> Labels {
     let mut labels = Labels::new();
     let mut add = |prefix: &str, name: &str| {
         if is_label_name(name) {
@@ -104,6 +122,16 @@ pub(super) fn wanted(found: &Capabilities, obsolete: &BTreeSet<String>) -> Label
     }
     for machine in &found.machines {
         add("machine-type.node.kubevirt.io", machine);
+    }
+    // QEMU's emulation has none of them worth the name.
+    if kvm {
+        let names = HYPERV
+            .iter()
+            .filter(|(interface, _)| found.hyperv.contains(*interface))
+            .flat_map(|(_, names)| *names);
+        for name in names {
+            add("hyperv.node.kubevirt.io", name);
+        }
     }
     if let Some(tsc) = found.tsc {
         add(
@@ -192,8 +220,9 @@ mod tests {
                 frequency: 5,
                 scalable: false,
             }),
+            hyperv: names(&["relaxed", "spinlocks", "synic", "vpindex"]),
         };
-        let labels = wanted(&found, &obsolete(&BTreeMap::new()));
+        let labels = wanted(&found, &obsolete(&BTreeMap::new()), false);
         let lines: Vec<String> = labels
             .iter()
             .map(|(key, value)| format!("{key}={value}"))
@@ -214,6 +243,25 @@ mod tests {
                 "machine-type.node.kubevirt.io/q35=true",
                 "scheduling.node.kubevirt.io/tsc-frequency-5=true",
             ]
+        );
+    }
+
+    #[test]
+    fn hyperv_is_labelled_where_guests_have_kvm() {
+        let found = Capabilities {
+            hyperv: names(&["relaxed", "spinlocks", "stimer", "synic", "vapic"]),
+            ..Capabilities::default()
+        };
+        let labelled = |kvm| {
+            wanted(&found, &BTreeSet::new(), kvm)
+                .into_keys()
+                .collect::<Vec<_>>()
+        };
+        assert!(labelled(false).is_empty());
+        assert_eq!(
+            labelled(true),
+            ["base", "synic", "synic2", "synictimer", "time"]
+                .map(|name| format!("hyperv.node.kubevirt.io/{name}"))
         );
     }
 

@@ -32,6 +32,12 @@ const PERIOD: Duration = Duration::from_millis(3);
 /// Answers are some 20 KB each.
 const ANSWER_LIMIT: u64 = 8 << 20;
 
+/// What is left for virt-handler: the host, what guests can have under emulation and with KVM, and every feature of host-model.
+const CAPABILITIES: &str = "capabilities.xml";
+const DOMAIN_QEMU: &str = "domcapabilities-qemu.xml";
+const DOMAIN_KVM: &str = "domcapabilities-kvm.xml";
+const HOST_FEATURES: &str = "host-features.xml";
+
 pub(crate) fn probe(layout: &Layout, output: &Path) -> Result<(), Failure> {
     Children::adopt_orphans()
         .map_err(|error| Failure::new("probe", format!("cannot adopt orphans: {error}")))?;
@@ -68,9 +74,12 @@ fn ask(layout: &Layout, work: &Work, output: &Path, kvm: bool) -> Result<(), Fai
         let message = format!("libvirtd left no capability cache in {}", found.display());
         return Err(Failure::new("probe", message));
     }
-    if !kvm {
-        // What an earlier probe left, before KVM went away.
-        let stale = output.join("domcapabilities-kvm.xml");
+    // What an earlier probe left, before KVM went away.
+    for name in [DOMAIN_KVM, HOST_FEATURES] {
+        if answers.iter().any(|(answered, _)| *answered == name) {
+            continue;
+        }
+        let stale = output.join(name);
         match fs::remove_file(&stale) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(cannot("remove", &stale, &error));
@@ -178,26 +187,33 @@ impl Daemon {
         kvm: bool,
         deadline: Instant,
     ) -> Result<Vec<(&'static str, Vec<u8>)>, Failure> {
-        let domain = ["--arch", "x86_64", "--machine", "q35", "--virttype"];
-        let mut questions = vec![
-            ("capabilities.xml", vec!["capabilities"]),
-            ("domcapabilities-qemu.xml", {
-                let mut words = vec!["domcapabilities"];
-                words.extend(domain);
-                words.push("qemu");
-                words
-            }),
-        ];
-        if kvm {
-            let mut words = vec!["domcapabilities"];
-            words.extend(domain);
-            words.push("kvm");
-            questions.push(("domcapabilities-kvm.xml", words));
-        }
+        let machine = ["--arch", "x86_64", "--machine", "q35", "--virttype"];
         let mut answers = Vec::new();
-        for (name, words) in questions {
+        let words = ["capabilities"];
+        answers.push((CAPABILITIES, self.virsh(layout, work, &words, deadline)?));
+        let mut domain = |kind, name| {
+            let words = [&["domcapabilities"], &machine[..], &[kind]].concat();
             let text = self.virsh(layout, work, &words, deadline)?;
-            answers.push((name, text));
+            answers.push((name, text.clone()));
+            Ok(text)
+        };
+        let mut known = ("qemu", domain("qemu", DOMAIN_QEMU)?);
+        if kvm {
+            known = ("kvm", domain("kvm", DOMAIN_KVM)?);
+        }
+        // What host-model amounts to, with each feature that its model implies. The question is asked with a file.
+        let (kind, text) = known;
+        let question = work.directory.join("host-model.xml");
+        write(&question, &text)?;
+        let question = question.display().to_string();
+        let baseline = ["hypervisor-cpu-baseline", "--features"];
+        let words = [&baseline[..], &machine, &[kind, &question]].concat();
+        match self.virsh(layout, work, &words, deadline) {
+            Ok(text) => answers.push((HOST_FEATURES, text)),
+            // A host without a host-model. virt-handler then knows fewer features of it, and everything else.
+            Err(failure) => {
+                eprintln!("virt-launcher: the host's CPU features stay unknown: {failure}")
+            }
         }
         Ok(answers)
     }
