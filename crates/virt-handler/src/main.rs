@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser;
+use kubevirt_core::config::ClusterConfig;
 use kubevirt_runtime::config_watch::ConfigWatch;
 use kubevirt_runtime::credentials;
 use kubevirt_runtime::events::Recorder;
@@ -95,7 +96,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
 
     let (listed, listed_news) = watch::channel(false);
     tokio::spawn(vm::Dispatcher::run(context, listed, shutdown.clone()));
-    let devices = spawn_device_plugins(&args, &kvm);
+    let devices = spawn_device_plugins(&args, &kvm, &config);
     let (beaten, beaten_news) = watch::channel(false);
     let heartbeat = node::Heartbeat {
         client: client.clone(),
@@ -202,7 +203,12 @@ async fn listen(
 }
 
 /// Starts a plugin for each device there is. What comes back tells when kubelet knows it.
-fn spawn_device_plugins(args: &Args, kvm: &Kvm) -> Vec<watch::Receiver<bool>> {
+fn spawn_device_plugins(
+    args: &Args,
+    kvm: &Kvm,
+    config: &ConfigWatch,
+) -> Vec<watch::Receiver<bool>> {
+    let count = device_count(config, args.max_devices);
     let directory = args.kubelet_root.join("device-plugins");
     let devices = device_plugin::offered(kvm.usable());
     devices
@@ -212,12 +218,33 @@ fn spawn_device_plugins(args: &Args, kvm: &Kvm) -> Vec<watch::Receiver<bool>> {
             tokio::spawn(device_plugin::run(
                 directory.clone(),
                 device,
-                args.max_devices,
+                count.clone(),
                 listed,
             ));
             news
         })
         .collect()
+}
+
+/// How many devices of each kind the node offers, as the settings say while they change; `default` where they do not.
+fn device_count(config: &ConfigWatch, default: u32) -> watch::Receiver<u32> {
+    let of = move |config: &ClusterConfig| config.nodes.instances_per_node.unwrap_or(default);
+    let (watch, mut news) = (config.clone(), config.receiver());
+    let (sender, count) = watch::channel(of(&news.borrow_and_update()));
+    tokio::spawn(async move {
+        // Before the first answer the default stands for all settings.
+        watch.synced().await;
+        loop {
+            let wanted = of(&news.borrow_and_update());
+            sender.send_if_modified(|count| std::mem::replace(count, wanted) != wanted);
+            if news.changed().await.is_err() {
+                // The process ends; kubelet is to keep what it knows.
+                sender.closed().await;
+                return;
+            }
+        }
+    });
+    count
 }
 
 /// Sets a condition of readiness when `news` says so.

@@ -49,16 +49,16 @@ enum Error {
     Server(tonic::transport::Error),
 }
 
-/// Offers `device` to the kubelet of `directory` for ever, `count` times. `listed` tells when kubelet knows the device.
+/// Offers `device` to the kubelet of `directory` for ever, as many times as `count` says. `listed` tells when kubelet knows the device.
 pub(crate) async fn run(
     directory: PathBuf,
     device: Device,
-    count: u32,
+    count: watch::Receiver<u32>,
     listed: watch::Sender<bool>,
 ) {
     let mut backoff = Duration::from_millis(500);
     loop {
-        match serve_once(&directory, &device, count, &listed).await {
+        match serve_once(&directory, &device, &count, &listed).await {
             Ok(()) => backoff = Duration::from_millis(500),
             Err(error) => {
                 tracing::warn!(device = device.name, %error, retry_in = ?backoff, "device plugin is not registered");
@@ -73,7 +73,7 @@ pub(crate) async fn run(
 async fn serve_once(
     directory: &Path,
     device: &Device,
-    count: u32,
+    count: &watch::Receiver<u32>,
     listed: &watch::Sender<bool>,
 ) -> Result<(), Error> {
     let kubelet = directory.join("kubelet.sock");
@@ -100,7 +100,7 @@ async fn serve_once(
     });
     let service = Service {
         device: device.clone(),
-        count,
+        count: count.clone(),
         listed: listed.clone(),
     };
     let server = Server::builder()
@@ -111,7 +111,7 @@ async fn serve_once(
         register(&kubelet, &endpoint, device).await?;
         tracing::info!(
             resource = device.resource(),
-            count,
+            count = *count.borrow(),
             "device plugin registered"
         );
         while identity(&kubelet) == Some(born) && identity(&own) == own_identity {
@@ -264,7 +264,8 @@ mod tests {
         let socket = directory.path().join("kubelet.sock");
         let (first, mut seen) = kubelet(&socket);
         let (listed, mut listed_by_kubelet) = watch::channel(false);
-        let plugin = tokio::spawn(run(directory.path().to_owned(), device, 3, listed));
+        let (number, count) = watch::channel(3);
+        let plugin = tokio::spawn(run(directory.path().to_owned(), device, count, listed));
         let wait = Duration::from_secs(10);
 
         let request = tokio::time::timeout(wait, seen.recv())
@@ -284,6 +285,9 @@ mod tests {
         let devices = stream.message().await.unwrap().unwrap().devices;
         assert_eq!(devices.len(), 3);
         assert!(devices.iter().all(|device| device.health == "Healthy"));
+        number.send_replace(5);
+        let news = tokio::time::timeout(wait, stream.message()).await.unwrap();
+        assert_eq!(news.unwrap().unwrap().devices.len(), 5);
         tokio::time::timeout(wait, listed_by_kubelet.wait_for(|listed| *listed))
             .await
             .unwrap()

@@ -18,10 +18,11 @@ use super::wire::{
 /// How often the device node's presence is looked at.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Serves one device, `count` times.
+/// Serves one device, a number of times.
 pub(super) struct Service {
     pub(super) device: Device,
-    pub(super) count: u32,
+    /// How many times; kubelet gets a new list when the number changes.
+    pub(super) count: watch::Receiver<u32>,
     /// Becomes true when kubelet has asked for the list for the first time: the device is then offered.
     pub(super) listed: watch::Sender<bool>,
 }
@@ -54,24 +55,23 @@ impl DevicePlugin for Service {
         &self,
         _: Request<Empty>,
     ) -> Result<Response<Self::ListAndWatchStream>, Status> {
-        let (device, count) = (self.device.clone(), self.count);
         self.listed.send_replace(true);
-        let stream = futures::stream::unfold(None, move |sent: Option<bool>| {
-            let device = device.clone();
-            async move {
-                loop {
-                    let healthy = device.present();
-                    if sent != Some(healthy) {
-                        if sent.is_some() {
-                            tracing::warn!(
-                                device = device.path,
-                                healthy,
-                                "device node came or went"
-                            );
-                        }
-                        return Some((Ok(list(&device, count, healthy)), Some(healthy)));
+        let state = (self.device.clone(), self.count.clone(), None);
+        let stream = futures::stream::unfold(state, |(device, mut count, sent)| async move {
+            loop {
+                let offer = (device.present(), *count.borrow_and_update());
+                if sent != Some(offer) {
+                    let (healthy, number) = offer;
+                    if sent.is_some() {
+                        tracing::warn!(device = device.path, healthy, number, "offer changed");
                     }
-                    tokio::time::sleep(HEALTH_INTERVAL).await;
+                    let answer = Ok(list(&device, number, healthy));
+                    return Some((answer, (device, count, Some(offer))));
+                }
+                // Whoever sets the number lives as long as the process; its end would leave the number as it is.
+                tokio::select! {
+                    () = tokio::time::sleep(HEALTH_INTERVAL) => {}
+                    Ok(()) = count.changed() => {}
                 }
             }
         });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Node;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{Patch, PatchParams};
 use kube::{Api, Client};
 use kubevirt_core::config::ClusterConfig;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::capabilities::Capabilities;
+use super::ksm;
 use super::labels::{self, Labels, SKIP_ANNOTATION};
 
 /// The shortest time between two heartbeats; virt-controller gives a node up after 5 minutes without one.
@@ -21,6 +23,9 @@ const INTERVAL: Duration = Duration::from_secs(60);
 const JITTER: f64 = 2.2;
 /// The first pause after a write that failed; doubled up to [`INTERVAL`].
 const RETRY: Duration = Duration::from_secs(1);
+
+/// Annotation: virt-handler switched the merging of equal pages on.
+const MERGING_MANAGED: &str = "kubevirt.io/ksm-handler-managed";
 
 /// What the heartbeat is made of.
 pub(crate) struct Heartbeat {
@@ -34,30 +39,43 @@ pub(crate) struct Heartbeat {
     pub(crate) config: watch::Receiver<Arc<ClusterConfig>>,
 }
 
+/// What is known of the node object.
+struct Known {
+    labels: Labels,
+    /// The administrator labels this node.
+    skipped: bool,
+    /// virt-handler had switched the merging of equal pages on.
+    merging_managed: bool,
+}
+
+impl Known {
+    fn new(metadata: ObjectMeta) -> Self {
+        let annotations = metadata.annotations.unwrap_or_default();
+        Self {
+            labels: metadata.labels.unwrap_or_default(),
+            skipped: annotations.contains_key(SKIP_ANNOTATION),
+            merging_managed: annotations
+                .get(MERGING_MANAGED)
+                .is_some_and(|value| value == "true"),
+        }
+    }
+}
+
 /// Beats for ever. The first beat makes the node schedulable for launcher pods.
 pub(crate) async fn run(mut heartbeat: Heartbeat, beaten: watch::Sender<bool>) {
     let api: Api<Node> = Api::all(heartbeat.client.clone());
-    let mut known: Option<Labels> = None;
-    let mut skipped = false;
+    let mut known: Option<Known> = None;
     let mut retry = RETRY;
     loop {
         if known.is_none() {
             match api.get_metadata(&heartbeat.node).await {
-                Ok(node) => {
-                    skipped = node
-                        .metadata
-                        .annotations
-                        .as_ref()
-                        .is_some_and(|all| all.contains_key(SKIP_ANNOTATION));
-                    known = Some(node.metadata.labels.unwrap_or_default());
-                }
+                Ok(node) => known = Some(Known::new(node.metadata)),
                 Err(error) => tracing::warn!(%error, node = heartbeat.node, "cannot read the node"),
             }
         }
         let pause = match &known {
             Some(current) => {
-                let wanted = heartbeat.wanted(current, skipped);
-                let patch = body(&labels::difference(current, &wanted), &now());
+                let patch = heartbeat.patch(current);
                 match api
                     .patch_metadata(
                         &heartbeat.node,
@@ -69,12 +87,7 @@ pub(crate) async fn run(mut heartbeat: Heartbeat, beaten: watch::Sender<bool>) {
                     Ok(node) => {
                         beaten.send_replace(true);
                         retry = RETRY;
-                        skipped = node
-                            .metadata
-                            .annotations
-                            .as_ref()
-                            .is_some_and(|all| all.contains_key(SKIP_ANNOTATION));
-                        known = Some(node.metadata.labels.unwrap_or_default());
+                        known = Some(Known::new(node.metadata));
                         INTERVAL.mul_f64(1.0 + (JITTER - 1.0) * random())
                     }
                     Err(error) => {
@@ -89,8 +102,8 @@ pub(crate) async fn run(mut heartbeat: Heartbeat, beaten: watch::Sender<bool>) {
         };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            // Models that became obsolete take their labels along; anything else in the configuration makes no difference here.
-            () = obsolete_changed(&mut heartbeat.config) => {}
+            // The settings' word on labels and memory takes effect at once.
+            () = settings_changed(&mut heartbeat.config) => {}
         }
     }
 }
@@ -115,53 +128,63 @@ pub(crate) async fn withdraw(client: Client, node: &str) {
 }
 
 impl Heartbeat {
+    /// The beat of the moment. Also switches the merging of equal pages.
+    fn patch(&self, current: &Known) -> Value {
+        let wanted = ksm::chosen(self.config.borrow().nodes.ksm.as_ref(), &current.labels);
+        let merging = ksm::apply(Path::new(ksm::SWITCH), wanted, current.merging_managed);
+        let wanted = self.wanted(current, merging.enabled);
+        let changes = labels::difference(&current.labels, &wanted);
+        body(&changes, &now(), merging.managed)
+    }
+
     /// The labels the node should have, of those that are ours.
-    fn wanted(&self, current: &Labels, skipped: bool) -> Labels {
-        let mut wanted = if skipped {
+    fn wanted(&self, current: &Known, merging: bool) -> Labels {
+        let mut wanted = if current.skipped {
             // The administrator labels this node: what is there is right.
-            labels::own(current)
+            labels::own(&current.labels)
         } else {
             match Capabilities::read(&self.node_info, self.kvm) {
                 Ok(found) => labels::wanted(
                     &found,
                     &labels::obsolete(self.config.borrow().obsolete_cpu_models()),
+                    self.kvm,
                 ),
                 Err(error) => {
                     tracing::warn!(%error, "the node's labels stay as they are");
-                    labels::own(current)
+                    labels::own(&current.labels)
                 }
             }
         };
         let pinning = cpu_manager(&self.kubelet_root).to_string();
         wanted.insert("kubevirt.io/cpumanager".to_owned(), pinning.clone());
         wanted.insert("cpumanager".to_owned(), pinning);
-        wanted.insert(
-            "kubevirt.io/ksm-enabled".to_owned(),
-            ksm(Path::new("/sys/kernel/mm/ksm/run")).to_string(),
-        );
+        wanted.insert("kubevirt.io/ksm-enabled".to_owned(), merging.to_string());
         wanted.insert("kubevirt.io/schedulable".to_owned(), "true".to_owned());
         wanted
     }
 }
 
-/// Resolves when the configured set of obsolete models changed.
-async fn obsolete_changed(config: &mut watch::Receiver<Arc<ClusterConfig>>) {
-    let before = config.borrow_and_update().obsolete_cpu_models().clone();
+/// Resolves when the settings change in what a beat carries or does.
+async fn settings_changed(config: &mut watch::Receiver<Arc<ClusterConfig>>) {
+    let before = config.borrow_and_update().clone();
     loop {
         if config.changed().await.is_err() {
             // No more news: the heartbeat goes on by time alone.
             std::future::pending::<()>().await;
         }
-        if *config.borrow_and_update().obsolete_cpu_models() != before {
+        let now = config.borrow_and_update();
+        if now.obsolete_cpu_models() != before.obsolete_cpu_models()
+            || now.nodes.ksm != before.nodes.ksm
+        {
             return;
         }
     }
 }
 
 /// The heartbeat's patch.
-fn body(changes: &BTreeMap<String, Option<String>>, now: &str) -> Value {
+fn body(changes: &BTreeMap<String, Option<String>>, now: &str, merging_managed: bool) -> Value {
     let annotations =
-        json!({ "kubevirt.io/heartbeat": now, "kubevirt.io/ksm-handler-managed": "false" });
+        json!({ "kubevirt.io/heartbeat": now, MERGING_MANAGED: merging_managed.to_string() });
     let mut metadata = json!({ "annotations": annotations });
     if !changes.is_empty() {
         metadata["labels"] = json!(changes);
@@ -186,11 +209,6 @@ fn cpu_manager(kubelet_root: &Path) -> bool {
     state["policyName"] == "static"
 }
 
-/// Whether the kernel merges equal pages.
-fn ksm(run: &Path) -> bool {
-    std::fs::read_to_string(run).is_ok_and(|text| text.trim() == "1")
-}
-
 /// A number from 0 to 1 that differs between nodes and beats; nothing depends on its quality.
 fn random() -> f64 {
     use std::hash::{BuildHasher, Hasher};
@@ -206,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_beat_without_changes_writes_the_annotations_alone() {
-        let patch = body(&BTreeMap::new(), "2026-01-01T00:00:00Z");
+        let patch = body(&BTreeMap::new(), "2026-01-01T00:00:00Z", false);
         assert_eq!(
             patch["metadata"]["annotations"]["kubevirt.io/heartbeat"],
             "2026-01-01T00:00:00Z"
@@ -220,11 +238,12 @@ mod tests {
             ("a".to_owned(), None),
             ("b".to_owned(), Some("true".to_owned())),
         ]);
-        let patch = body(&changes, "now");
+        let patch = body(&changes, "now", true);
         assert_eq!(
             patch["metadata"]["labels"],
             json!({ "a": null, "b": "true" })
         );
+        assert_eq!(patch["metadata"]["annotations"][MERGING_MANAGED], "true");
     }
 
     #[test]

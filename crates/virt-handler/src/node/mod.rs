@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod heartbeat;
+mod ksm;
 mod labels;
 
 pub(crate) use heartbeat::{Heartbeat, run as run_heartbeat, withdraw};
