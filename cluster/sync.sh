@@ -75,7 +75,7 @@ definitions() {
 
 step "images and definitions"
 definitions & definitions=$!
-images/build.sh "${PROGRAMS[@]}" "${GUESTS[@]}" >"$work/images"
+images/build.sh "${PROGRAMS[@]}" "${GUESTS[@]}" >"$work/images" || { kill "$definitions" 2>/dev/null || true; wait; die "the images could not be made or pushed" "see the messages above"; }
 wait "$definitions" || die "the definitions are not in place" "see the message above"
 
 # In the manifests images bear the tag devel; what is applied names the very content, so that only pods whose image changed are

@@ -59,7 +59,7 @@ disk() {
 
 # What takes minutes the first time is made side by side.
 wants() { local name; for name in "${names[@]}"; do case " $* " in *" $name "*) return 0 ;; esac; done; return 1; }
-in_background() { local name=$1; shift; { "$@" >"$OCI/path-$name.new" && mv "$OCI/path-$name.new" "$OCI/path-$name"; } & jobs+=("$!"); labels+=("$name"); }
+in_background() { local name=$1; shift; { "$@" >"$OCI/path-$name.$$" && mv "$OCI/path-$name.$$" "$OCI/path-$name"; } & jobs+=("$!"); labels+=("$name"); }
 jobs=() labels=()
 packages "${OCI_PACKAGES[@]}" binutils >&2
 mkdir -p "$OCI"

@@ -177,6 +177,8 @@ fn the_configuration_is_read_live() -> anyhow::Result<()> {
     .map_err(|error| error.context(format!("{seen:?}, before {defaults_before:?}")))?;
     for component in components {
         within(STEP, &format!("details in the log of {component}"), || {
+            // virt-api speaks when it is asked for something that it must look up.
+            namespace.virtctl(&["start", "nobody"])?;
             logs_in_detail(component)
         })?;
     }

@@ -139,8 +139,9 @@ spec:
     }
 }
 
-/// A test image in the registry that the nodes pull from.
+/// A test image in the registry that the nodes pull from: `REGISTRY`, where `cluster/sync.sh` pushed to, or the local one.
 pub fn image(name: &str) -> String {
-    let registry = std::env::var("REGISTRY").unwrap_or_else(|_| "registry:5000".to_owned());
-    format!("{registry}/kubevirt/{name}:devel")
+    let registry =
+        std::env::var("REGISTRY").unwrap_or_else(|_| "registry:5000/kubevirt".to_owned());
+    format!("{registry}/{name}:devel")
 }
