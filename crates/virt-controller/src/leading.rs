@@ -18,7 +18,7 @@ use crate::arguments::Arguments;
 use crate::cache::Cache;
 use crate::context::Context;
 use crate::figures::Figures;
-use crate::{image_volumes, instances, machines, nodes, watches};
+use crate::{image_volumes, instances, machines, migrations, nodes, watches};
 
 /// Objects of one kind that are worked on at the same time.
 const WORKERS: usize = 12;
@@ -113,6 +113,7 @@ async fn act(
         tasks.spawn(machines::work(context.clone()));
         tasks.spawn(instances::work(context.clone()));
     }
+    tasks.spawn(migrations::work(context.clone()));
     tasks.spawn(nodes::watch_heartbeats(context));
     match tasks.join_next().await {
         Some(Err(error)) => Err(anyhow::anyhow!("a worker ended badly: {error}")),

@@ -15,6 +15,7 @@ mod instancetypes;
 mod key;
 mod leading;
 mod machines;
+mod migrations;
 mod nodes;
 mod outcome;
 mod queue;
