@@ -14,15 +14,16 @@ check=''
 [ "${1:-}" != --check ] || check=1
 packages jq
 scratch=$(mktemp -d)
-namespaces=()
-cleanup() { for n in "${namespaces[@]}"; do "$kubectl" delete namespace "$n" --wait=false >/dev/null 2>&1 || true; done; rm -rf "$scratch"; }
+# Named in a file: they are made in subshells, whose variables end with them.
+touch "$scratch/namespaces"
+cleanup() { xargs -r "$kubectl" delete namespace --wait=false <"$scratch/namespaces" >/dev/null 2>&1 || true; rm -rf "$scratch"; }
 trap cleanup EXIT
 
 guest=$REGISTRY_NAME/kubevirt/guest-boot-sector:devel
 guest_kib=65536
 launcher=$("$kubectl" -n kubevirt get deployment virt-controller -o json | jq -r '.spec.template.spec.containers[0].env[] | select(.name == "VIRT_LAUNCHER_IMAGE").value')
 
-new_namespace() { local n=bench-$1-$$; "$kubectl" create namespace "$n" >/dev/null; namespaces+=("$n"); echo "$n"; }
+new_namespace() { local n=bench-$1-$$; "$kubectl" create namespace "$n" >/dev/null; echo "$n" | tee -a "$scratch/namespaces"; }
 vmi() {
   cat <<YAML
 ---
