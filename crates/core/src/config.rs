@@ -13,7 +13,7 @@ mod nodes;
 mod pods;
 mod validate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kubevirt_api::{
@@ -68,6 +68,10 @@ pub struct ClusterConfig {
     pub log_verbosity: Verbosity,
     /// Network defaults and permissions.
     pub network: Network,
+    /// Names of the plugins that connect guests to networks.
+    pub network_bindings: BTreeSet<String>,
+    /// Guests may reserve SCSI disks that they share.
+    pub persistent_reservation: bool,
     /// What the firmware tells guests about their system.
     pub smbios: Smbios,
     /// Architecture of guests that name none.
@@ -202,6 +206,15 @@ impl ClusterConfig {
             image_tag: given(spec.image_tag.as_deref()).map(str::to_owned),
             log_verbosity: verbosity(developer.log_verbosity.clone().unwrap_or_default()),
             network: network(configuration.network.clone().unwrap_or_default()),
+            network_bindings: configuration
+                .network
+                .as_ref()
+                .map(|settings| settings.binding.keys().cloned().collect())
+                .unwrap_or_default(),
+            persistent_reservation: configuration
+                .persistent_reservation_configuration
+                .as_ref()
+                .is_some_and(|settings| settings.enabled == Some(true)),
             smbios: smbios(configuration.smbios.clone().unwrap_or_default()),
             default_architecture: given(architectures.default_architecture.as_deref())
                 .filter(|name| Architecture::parse(name).is_some())

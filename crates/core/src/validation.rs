@@ -33,7 +33,7 @@ mod tests;
 
 pub use fault::{Fault, FaultReason, Faults, Path};
 pub use metadata::{validate_annotations, validate_reserved_labels};
-pub use update::{validate_vm_update, validate_vmi_update};
+pub use update::{validate_vm_update, validate_vmi_update, validate_volume_requests};
 pub use vm::validate_vm;
 pub use vmi::{validate_vmi, validate_vmi_create};
 pub use warnings::{warnings_vm, warnings_vmi};

@@ -8,6 +8,7 @@ mod deletion;
 mod observed;
 mod printable_status;
 mod recorded;
+mod restart;
 mod run_strategy;
 mod status;
 mod template;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use observed::{Action, Failure, Observed, Plan};
 pub use recorded::has_recorded;
+pub use restart::{TemplateChange, template_change};
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use kubevirt_api::names::{finalizer, reason};

@@ -10,17 +10,14 @@ mod storage;
 use k8s_openapi::{
     api::core::v1::PersistentVolumeClaimSpec, apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::schema;
 
 pub use remote::*;
 pub use source::*;
 pub use storage::*;
-
-/// Metadata of a DataVolume that a VirtualMachine makes; what is not known here is kept.
-fn metadata(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "object", "nullable": true, "x-kubernetes-preserve-unknown-fields": true })
-}
 
 /// A DataVolume that is created for a virtual machine and deleted with it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,7 +30,7 @@ pub struct DataVolumeTemplateSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Name, labels and annotations of the DataVolume. Its namespace is the virtual machine's.
-    #[schemars(schema_with = "metadata")]
+    #[schemars(schema_with = "schema::template_metadata")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<ObjectMeta>,
     /// What the DataVolume is to be.

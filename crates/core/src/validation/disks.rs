@@ -1,14 +1,14 @@
 //! Disks.
 
+mod block_size;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use kubevirt_api::{CustomBlockSize, Disk};
+use kubevirt_api::{Disk, Volume};
 
 use super::{Faults, Path, text, vmi::Context};
-use crate::config::Architecture;
+use crate::config::{Architecture, Gate};
 
-/// Smallest and largest size of sectors in bytes.
-const SECTOR_SIZES: std::ops::RangeInclusive<u32> = 512..=2_097_152;
 /// Most characters of a serial number.
 const MOST_SERIAL_CHARACTERS: usize = 256;
 
@@ -31,12 +31,18 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
                 format!("{:?} names another disk too: rename one", disk.name),
             );
         }
-        if !context
+        let volume = context
             .spec
             .volumes
             .iter()
-            .any(|volume| volume.name == disk.name)
-        {
+            .find(|volume| volume.name == disk.name);
+        // A CD-ROM drive may be empty, for a disc to be put in.
+        let may_be_empty = disk.cdrom.is_some()
+            && context
+                .config
+                .features
+                .is_on(Gate::DeclarativeHotplugVolumes);
+        if volume.is_none() && !may_be_empty {
             faults.invalid(
                 &path.field("name"),
                 format!(
@@ -45,25 +51,22 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
                 ),
             );
         }
-        target(faults, context, &path, disk);
+        target(faults, context, &path, disk, volume);
         access(faults, &path, disk);
-        if let Some(size) = disk
-            .block_size
-            .as_ref()
-            .and_then(|size| size.custom.as_ref())
-        {
-            block_size(
-                faults,
-                &path.field("blockSize").field("custom"),
-                size,
-                disk.bus(),
-            );
+        if let Some(size) = &disk.block_size {
+            block_size::validate(faults, &path.field("blockSize"), size, disk.bus());
         }
     }
     boot_order(faults, context);
 }
 
-fn target(faults: &mut Faults, context: &Context<'_>, path: &Path, disk: &Disk) {
+fn target(
+    faults: &mut Faults,
+    context: &Context<'_>,
+    path: &Path,
+    disk: &Disk,
+    volume: Option<&Volume>,
+) {
     let targets = [
         disk.disk.is_some(),
         disk.cdrom.is_some(),
@@ -79,11 +82,11 @@ fn target(faults: &mut Faults, context: &Context<'_>, path: &Path, disk: &Disk) 
     let bus = disk.bus().unwrap_or_default();
     let (kind, allowed): (_, &[&str]) = match (&disk.cdrom, &disk.lun, context.architecture) {
         (Some(_), _, Architecture::Amd64) => ("cdrom", &["sata", "scsi", "usb"]),
-        (Some(_), _, Architecture::Arm64) => ("cdrom", &["scsi"]),
+        (Some(_), _, Architecture::Arm64 | Architecture::S390x) => ("cdrom", &["scsi"]),
         // Other buses do not pass on SCSI commands.
         (_, Some(_), _) => ("lun", &["scsi", "virtio"]),
         (.., Architecture::Amd64) => ("disk", &["virtio", "scsi", "sata", "usb"]),
-        (.., Architecture::Arm64) => ("disk", &["virtio", "scsi"]),
+        (.., Architecture::Arm64 | Architecture::S390x) => ("disk", &["virtio", "scsi"]),
     };
     let path_of_target = path.field(kind);
     faults.one_of(&path_of_target.field("bus"), Some(bus), allowed);
@@ -113,15 +116,26 @@ fn target(faults: &mut Faults, context: &Context<'_>, path: &Path, disk: &Disk) 
             &["open", "closed"],
         );
     }
-    let volume = context
-        .spec
-        .volumes
-        .iter()
-        .find(|volume| volume.name == disk.name);
-    if disk.lun.is_some() && volume.is_some_and(|volume| volume.persistent_volume_claim.is_none()) {
+    if disk.lun.is_some() && volume.is_some_and(|volume| volume.claim().is_none()) {
         faults.invalid(
             &path_of_target,
-            "a lun needs a persistentVolumeClaim: use one, or disk instead of lun",
+            "a lun needs a persistentVolumeClaim or dataVolume: use one, or disk instead of lun",
+        );
+    }
+    let reserves = disk
+        .lun
+        .as_ref()
+        .is_some_and(|target| target.reservation == Some(true));
+    if reserves && !context.config.persistent_reservation {
+        faults.invalid(
+            &path_of_target.field("reservation"),
+            "reservations are not enabled: have persistentReservationConfiguration.enabled set in the settings, or take reservation out",
+        );
+    }
+    if volume.is_some_and(|volume| volume.downward_metrics.is_some()) && bus != "virtio" {
+        faults.invalid(
+            &path_of_target.field("bus"),
+            "guests read downward metrics from a virtio disk only: set bus to virtio",
         );
     }
     if disk.dedicated_io_thread == Some(true) && bus != "virtio" {
@@ -173,35 +187,6 @@ fn access(faults: &mut Faults, path: &Path, disk: &Disk) {
         faults.invalid(
             &path.field("serial"),
             format!("{serial:?} is not a serial number: use letters, digits and _.+-, at most {MOST_SERIAL_CHARACTERS}"),
-        );
-    }
-}
-
-fn block_size(faults: &mut Faults, path: &Path, size: &CustomBlockSize, bus: Option<&str>) {
-    let mut fine = true;
-    for (name, value) in [("logical", size.logical), ("physical", size.physical)] {
-        if !value.is_power_of_two() || !SECTOR_SIZES.contains(&value) {
-            faults.invalid(
-                &path.field(name),
-                format!(
-                    "{value} is not a size of sectors: set a power of two from {} to {}",
-                    SECTOR_SIZES.start(),
-                    SECTOR_SIZES.end()
-                ),
-            );
-            fine = false;
-        }
-    }
-    if fine && size.logical > size.physical {
-        faults.invalid(
-            &path.field("logical"),
-            "is larger than physical: lower logical or raise physical",
-        );
-    }
-    if fine && bus == Some("sata") && size.logical != 512 {
-        faults.invalid(
-            &path.field("logical"),
-            "a sata disk has sectors of 512 bytes: set logical to 512, or use another bus",
         );
     }
 }

@@ -1,23 +1,24 @@
 //! Volumes.
 
+mod cloud_init;
+mod configuration;
+mod container_disk;
+mod credentials;
+mod filesystems;
+mod local;
+
 use std::collections::BTreeSet;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use kubevirt_api::{
-    CloudInitNoCloudSource, ContainerDiskSource, Volume,
-    k8s_openapi::api::core::v1::LocalObjectReference, quantity::Amount,
-};
+use kubevirt_api::Volume;
 
-use super::{Faults, Path, memory::amount, text, vmi::Context};
+use super::{Faults, Path, text, vmi::Context};
+use crate::config::Gate;
 
-/// Most bytes of user or network data in a manifest.
-const MOST_INLINE_BYTES: usize = 2048;
-/// Smallest empty disk in bytes: sizes are rounded down to whole mebibytes.
-const LEAST_DISK: i64 = 1 << 20;
+/// The fields of a volume that are its source.
+const SOURCES: &str = "persistentVolumeClaim, dataVolume, containerDisk, cloudInitNoCloud, cloudInitConfigDrive, emptyDisk, ephemeral, hostDisk, configMap, secret, serviceAccount, sysprep, downwardAPI, downwardMetrics, memoryDump and containerPath";
 
 pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
     let mut names = BTreeSet::new();
-    let mut cloud_init = 0;
     for (index, volume) in context.spec.volumes.iter().enumerate() {
         let path = context.path.field("volumes").index(index);
         if !text::is_dns_label(&volume.name) {
@@ -35,201 +36,201 @@ pub(super) fn validate(faults: &mut Faults, context: &Context<'_>) {
                 format!("{:?} names another volume too: rename one", volume.name),
             );
         }
-        source(faults, &path, volume);
-        cloud_init += usize::from(volume.cloud_init_no_cloud.is_some());
-        if volume.cloud_init_no_cloud.is_some() && cloud_init > 1 {
-            faults.duplicate(
-                &path.field("cloudInitNoCloud"),
-                "a guest reads one cloud-init volume only: put all data into one of them",
-            );
-        }
+        source(faults, context, &path, volume);
     }
+    only_one(faults, context);
+    if !context.spec.utility_volumes.is_empty() {
+        faults.invalid(
+            &context.path.field("utilityVolumes"),
+            "is for KubeVirt's components to set while the guest runs: take it out",
+        );
+    }
+    filesystems::validate(faults, context);
+    credentials::validate(faults, context);
+    service_account(faults, context);
 }
 
-fn source(faults: &mut Faults, path: &Path, volume: &Volume) {
-    let sources = [
+/// The fields of a volume that are set, out of those that are its source.
+fn sources(volume: &Volume) -> usize {
+    [
         volume.persistent_volume_claim.is_some(),
+        volume.data_volume.is_some(),
         volume.container_disk.is_some(),
         volume.cloud_init_no_cloud.is_some(),
-        volume.empty_disk.is_some(),
-        volume.host_disk.is_some(),
         volume.cloud_init_config_drive.is_some(),
-        volume.sysprep.is_some(),
+        volume.empty_disk.is_some(),
         volume.ephemeral.is_some(),
-        volume.data_volume.is_some(),
+        volume.host_disk.is_some(),
         volume.config_map.is_some(),
         volume.secret.is_some(),
-        volume.downward_api.is_some(),
         volume.service_account.is_some(),
+        volume.sysprep.is_some(),
+        volume.downward_api.is_some(),
         volume.downward_metrics.is_some(),
         volume.memory_dump.is_some(),
         volume.container_path.is_some(),
-    ];
-    let names = "persistentVolumeClaim, containerDisk, cloudInitNoCloud, emptyDisk and the others";
-    match sources.iter().filter(|is_set| **is_set).count() {
-        0 => faults.required(path, format!("a volume needs a source: add one of {names}")),
+    ]
+    .into_iter()
+    .filter(|is_set| *is_set)
+    .count()
+}
+
+fn source(faults: &mut Faults, context: &Context<'_>, path: &Path, volume: &Volume) {
+    match sources(volume) {
+        0 => faults.required(
+            path,
+            format!("a volume needs a source: add one of {SOURCES}"),
+        ),
         1 => {}
         _ => faults.invalid(
             path,
-            format!("has more than one source: keep one of {names}"),
+            format!("has more than one source: keep one of {SOURCES}"),
         ),
     }
-    if let Some(claim) = &volume.persistent_volume_claim
-        && !text::is_dns_subdomain(&claim.claim_name)
-    {
-        faults.invalid(
-            &path.field("persistentVolumeClaim").field("claimName"),
-            format!(
-                "{:?} cannot be the name of a PersistentVolumeClaim: use {}",
-                claim.claim_name,
-                text::DNS_SUBDOMAIN
-            ),
-        );
-    }
+    claims(faults, path, volume);
     if let Some(source) = &volume.container_disk {
-        container_disk(faults, &path.field("containerDisk"), source);
+        container_disk::validate(faults, &path.field("containerDisk"), source);
     }
     if let Some(source) = &volume.cloud_init_no_cloud {
-        cloud_init(faults, &path.field("cloudInitNoCloud"), source);
+        let path = path.field("cloudInitNoCloud");
+        cloud_init::validate(faults, &path, &source.into());
     }
-    if let Some(source) = &volume.empty_disk {
-        let path = path.field("emptyDisk").field("capacity");
-        if amount(faults, &path, &source.capacity)
-            .is_some_and(|size| size < Amount::whole(LEAST_DISK))
-        {
-            faults.invalid(
-                &path,
-                "is less than 1Mi, the smallest disk: give a unit, for example 2Gi",
-            );
-        }
+    if let Some(source) = &volume.cloud_init_config_drive {
+        let path = path.field("cloudInitConfigDrive");
+        cloud_init::validate(faults, &path, &source.into());
     }
-}
-
-fn container_disk(faults: &mut Faults, path: &Path, source: &ContainerDiskSource) {
-    if source.image.is_empty()
-        || source
-            .image
-            .bytes()
-            .any(|c| c.is_ascii_whitespace() || c.is_ascii_control())
-    {
-        faults.required(
-            &path.field("image"),
-            "must name the image that holds the disk, such as registry.example/disks/debian:12",
-        );
-    }
-    if let Some(disk) = source
-        .path
-        .as_deref()
-        .filter(|disk| !disk.is_empty() && !text::is_clean_absolute_path(disk))
-    {
-        faults.invalid(
-            &path.field("path"),
-            format!("{disk:?} is not the path of a file in the image: start with /, without . and .. and doubled /"),
-        );
-    }
-    let allowed = ["Always", "IfNotPresent", "Never"];
-    faults.one_of(
-        &path.field("imagePullPolicy"),
-        source.image_pull_policy.as_deref(),
-        &allowed,
-    );
-    let secret = source
-        .image_pull_secret
-        .as_deref()
-        .filter(|secret| !secret.is_empty());
-    if let Some(secret) = secret.filter(|secret| !text::is_dns_subdomain(secret)) {
-        faults.invalid(
-            &path.field("imagePullSecret"),
-            format!(
-                "{secret:?} cannot be the name of a Secret: use {}",
-                text::DNS_SUBDOMAIN
-            ),
-        );
+    local::validate(faults, context, path, volume);
+    configuration::validate(faults, path, volume);
+    if volume.downward_metrics.is_some() {
+        let path = path.field("downwardMetrics");
+        context.needs(faults, &path, Gate::DownwardMetrics);
     }
 }
 
-fn cloud_init(faults: &mut Faults, path: &Path, source: &CloudInitNoCloudSource) {
-    let user = Data {
-        secret: ("secretRef", source.secret_ref.as_ref()),
-        encoded: ("userDataBase64", source.user_data_base64.as_deref()),
-        plain: ("userData", source.user_data.as_deref()),
-    };
-    let network = Data {
-        secret: (
-            "networkDataSecretRef",
-            source.network_data_secret_ref.as_ref(),
-        ),
-        encoded: ("networkDataBase64", source.network_data_base64.as_deref()),
-        plain: ("networkData", source.network_data.as_deref()),
-    };
-    if user.count() == 0 && network.count() == 0 {
-        faults.required(
-            path,
-            "has no data: add userData, or one of the other fields with user or network data",
-        );
-    }
-    user.validate(faults, path, "user data");
-    network.validate(faults, path, "network data");
-}
-
-/// The three places that data can come from, with the names of their fields.
-struct Data<'a> {
-    secret: (&'static str, Option<&'a LocalObjectReference>),
-    encoded: (&'static str, Option<&'a str>),
-    plain: (&'static str, Option<&'a str>),
-}
-
-impl Data<'_> {
-    /// An empty text is no data.
-    fn count(&self) -> usize {
-        let texts = [self.encoded.1, self.plain.1];
-        usize::from(self.secret.1.is_some())
-            + texts
+fn claims(faults: &mut Faults, path: &Path, volume: &Volume) {
+    let mut name = |field: &[&str], kind: &str, name: &str| {
+        if !text::is_dns_subdomain(name) {
+            let path = field
                 .iter()
-                .flatten()
-                .filter(|text| !text.is_empty())
-                .count()
-    }
-
-    fn validate(&self, faults: &mut Faults, path: &Path, what: &str) {
-        if self.count() > 1 {
-            let names = [self.secret.0, self.encoded.0, self.plain.0].join(", ");
-            faults.invalid(
-                path,
-                format!("{what} come from more than one field: keep one of {names}"),
-            );
-        }
-        if let (field, Some(secret)) = self.secret
-            && !text::is_dns_subdomain(&secret.name)
-        {
-            let path = path.field(field).field("name");
+                .fold(path.clone(), |path, part| path.field(part));
             faults.invalid(
                 &path,
                 format!(
-                    "{:?} cannot be the name of a Secret: use {}",
-                    secret.name,
+                    "{name:?} cannot be the name of a {kind}: use {}",
                     text::DNS_SUBDOMAIN
                 ),
             );
         }
-        let (field, encoded) = self.encoded;
-        match encoded.map(|text| STANDARD.decode(text)) {
-            Some(Err(error)) => faults.invalid(
-                &path.field(field),
-                format!("is not base64 ({error}): encode the {what} anew"),
+    };
+    let claim = "PersistentVolumeClaim";
+    if let Some(source) = &volume.persistent_volume_claim {
+        name(
+            &["persistentVolumeClaim", "claimName"],
+            claim,
+            &source.claim_name,
+        );
+    }
+    if let Some(source) = &volume.memory_dump {
+        name(&["memoryDump", "claimName"], claim, &source.claim_name);
+    }
+    if let Some(source) = &volume.data_volume {
+        name(&["dataVolume", "name"], "DataVolume", &source.name);
+    }
+    if let Some(source) = &volume.ephemeral {
+        let given = source.persistent_volume_claim.as_ref();
+        name(
+            &["ephemeral", "persistentVolumeClaim", "claimName"],
+            claim,
+            given
+                .map(|given| given.claim_name.as_str())
+                .unwrap_or_default(),
+        );
+    }
+}
+
+/// Volumes of which a guest can have one only.
+fn only_one(faults: &mut Faults, context: &Context<'_>) {
+    let mut seen = BTreeSet::new();
+    for (index, volume) in context.spec.volumes.iter().enumerate() {
+        let kinds = [
+            (
+                volume.cloud_init_no_cloud.is_some(),
+                "cloudInitNoCloud",
+                "cloud-init",
+                "a guest reads one cloud-init volume only: put all data into one of them",
             ),
-            Some(Ok(bytes)) => self.size(faults, &path.field(field), bytes.len()),
-            None => {}
-        }
-        if let (field, Some(text)) = self.plain {
-            self.size(faults, &path.field(field), text.len());
+            (
+                volume.cloud_init_config_drive.is_some(),
+                "cloudInitConfigDrive",
+                "cloud-init",
+                "a guest reads one cloud-init volume only: put all data into one of them",
+            ),
+            (
+                volume.service_account.is_some(),
+                "serviceAccount",
+                "serviceAccount",
+                "a guest has one service account only: take the others out",
+            ),
+            (
+                volume.downward_metrics.is_some(),
+                "downwardMetrics",
+                "downwardMetrics",
+                "a guest has one volume of metrics only: take the others out",
+            ),
+            (
+                volume.memory_dump.is_some(),
+                "memoryDump",
+                "memoryDump",
+                "a guest has one volume for memory dumps only: take the others out",
+            ),
+        ];
+        for (_, field, what, message) in kinds.into_iter().filter(|(is_set, ..)| *is_set) {
+            if !seen.insert(what) {
+                let path = context.path.field("volumes").index(index).field(field);
+                faults.duplicate(&path, message);
+            }
         }
     }
+}
 
-    fn size(&self, faults: &mut Faults, path: &Path, bytes: usize) {
-        if bytes > MOST_INLINE_BYTES {
-            let field = self.secret.0;
-            faults.invalid(path, format!("has {bytes} bytes, more than {MOST_INLINE_BYTES}: put it into a Secret and name that in {field}"));
-        }
+/// The pod has one service account: the volume's and the specification's must be the same.
+fn service_account(faults: &mut Faults, context: &Context<'_>) {
+    let Some(given) = context
+        .spec
+        .service_account_name
+        .as_deref()
+        .filter(|name| !name.is_empty())
+    else {
+        return;
+    };
+    let path = context.path.field("serviceAccountName");
+    if !text::is_dns_subdomain(given) {
+        faults.invalid(
+            &path,
+            format!(
+                "{given:?} cannot be the name of a ServiceAccount: use {}",
+                text::DNS_SUBDOMAIN
+            ),
+        );
+    }
+    let other = context
+        .spec
+        .volumes
+        .iter()
+        .filter_map(|volume| {
+            volume
+                .service_account
+                .as_ref()?
+                .service_account_name
+                .as_deref()
+        })
+        .find(|other| !other.is_empty() && *other != given);
+    if let Some(other) = other {
+        faults.invalid(
+            &path,
+            format!(
+                "a volume is of the ServiceAccount {other:?}, and a pod has one only: name the same"
+            ),
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! What works, but deserves a word.
 
-use kubevirt_api::{VirtualMachine, VirtualMachineInstanceSpec, quantity::Amount};
+use kubevirt_api::{RunStrategy, VirtualMachine, VirtualMachineInstanceSpec, quantity::Amount};
 
 /// Warnings about a VirtualMachine.
 pub fn warnings_vm(vm: &VirtualMachine) -> Vec<String> {
@@ -10,6 +10,12 @@ pub fn warnings_vm(vm: &VirtualMachine) -> Vec<String> {
         warnings.push(format!(
             "spec.running is deprecated, use spec.runStrategy: {instead}"
         ));
+    }
+    if vm.spec.effective_run_strategy() == RunStrategy::WaitAsReceiver {
+        warnings.push(
+            "spec.runStrategy: this version receives no guests from elsewhere; the virtual machine does not start"
+                .to_owned(),
+        );
     }
     warnings.extend(warnings_vmi("spec.template.spec", &vm.spec.template.spec));
     warnings

@@ -1,4 +1,5 @@
 mod fixture;
 mod printable;
 mod properties;
+mod restart;
 mod table;

@@ -25,7 +25,6 @@ fn instance(labels: Value) -> VirtualMachineInstance {
 #[case::strategy(json!({"spec": {"runStrategy": "Sometimes"}}), "spec.runStrategy", FaultReason::FieldValueNotSupported, "Always, Halted, Manual, RerunOnFailure, Once")]
 #[case::neither(json!({"spec": {"runStrategy": null}}), "spec.runStrategy", FaultReason::FieldValueRequired, "use one of Always")]
 #[case::both(json!({"spec": {"running": true}}), "spec.running", FaultReason::FieldValueInvalid, "take out running")]
-#[case::receiver(json!({"spec": {"runStrategy": "WaitAsReceiver"}}), "spec.runStrategy", FaultReason::FieldValueNotSupported, "use one of")]
 #[case::template(json!({"spec": {"template": {"spec": {"domain": {"devices": {"disks": [{"name": "root", "disk": {"bus": "ide"}}]}}}}}}), "spec.template.spec.domain.devices.disks[0].disk.bus", FaultReason::FieldValueNotSupported, "virtio")]
 #[case::label(json!({"spec": {"template": {"metadata": {"labels": {"a": "b c"}}}}}), "spec.template.metadata.labels[a]", FaultReason::FieldValueInvalid, "label value")]
 #[case::reserved(json!({"spec": {"template": {"metadata": {"labels": {"kubevirt.io/nodeName": "n"}}}}}), "spec.template.metadata.labels[kubevirt.io/nodeName]", FaultReason::FieldValueInvalid, "reserved")]
