@@ -1,3 +1,4 @@
+mod changes;
 mod compute;
 mod devices;
 mod disks;

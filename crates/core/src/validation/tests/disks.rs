@@ -5,7 +5,7 @@ use FaultReason::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{FaultReason, check, config, faults_with};
+use super::{FaultReason, check, check_with, config, faults_with, gates};
 
 /// The data disk, completed by `data`.
 fn disks(mut data: Value) -> Value {
@@ -92,4 +92,73 @@ fn a_lun_is_a_claim() {
     let faults = faults_with(&bad, &config(json!({})));
     assert_eq!(faults[0].field, "spec.domain.devices.disks[0].lun");
     assert!(faults[0].message.contains("persistentVolumeClaim"));
+}
+
+#[test]
+fn a_data_volume_may_be_a_lun() {
+    let good = json!({
+        "domain": {"devices": {"disks": [{"name": "data", "lun": {"bus": "scsi"}}]}},
+        "volumes": [{"name": "data", "dataVolume": {"name": "d"}}],
+    });
+    assert_eq!(faults_with(&good, &config(json!({}))), []);
+}
+
+#[test]
+fn reservations_are_enabled_in_the_settings() {
+    let lun =
+        |reservation: bool| disks(json!({"lun": {"bus": "scsi", "reservation": reservation}}));
+    let at = "spec.domain.devices.disks[1].lun.reservation";
+    check(
+        &lun(false),
+        &lun(true),
+        at,
+        Invalid,
+        "persistentReservationConfiguration",
+    );
+    let settings = config(json!({"persistentReservationConfiguration": {"enabled": true}}));
+    assert_eq!(faults_with(&lun(true), &settings), []);
+}
+
+#[test]
+fn a_drive_may_be_empty() {
+    let empty =
+        json!({"domain": {"devices": {"disks": [{"name": "drive", "cdrom": {"bus": "sata"}}]}}});
+    assert_eq!(faults_with(&empty, &config(json!({}))), []);
+    let off =
+        json!({"developerConfiguration": {"disabledFeatureGates": ["DeclarativeHotplugVolumes"]}});
+    let faults = faults_with(&empty, &config(off));
+    assert_eq!(faults[0].field, "spec.domain.devices.disks[0].name");
+}
+
+#[rstest]
+#[case::granularity(json!({"custom": {"logical": 512, "physical": 512, "discardGranularity": 1024}}), json!({"custom": {"logical": 512, "physical": 512, "discardGranularity": 700}}), ".custom.discardGranularity", "multiple of 512")]
+#[case::both(json!({"matchVolume": {}}), json!({"matchVolume": {}, "custom": {"logical": 512, "physical": 512}}), "", "keep one")]
+#[case::match_off(json!({"matchVolume": {"enabled": false}, "custom": {"logical": 512, "physical": 512}}), json!({"matchVolume": {"enabled": true}, "custom": {"logical": 512, "physical": 512}}), "", "keep one")]
+fn sizes_of_sectors(
+    #[case] good: Value,
+    #[case] bad: Value,
+    #[case] field: &str,
+    #[case] message: &str,
+) {
+    let of = |size: Value| disks(json!({"disk": {"bus": "virtio"}, "blockSize": size}));
+    let field = format!("spec.domain.devices.disks[1].blockSize{field}");
+    check(&of(good), &of(bad), &field, Invalid, message);
+}
+
+#[test]
+fn metrics_are_on_a_virtio_disk() {
+    let with = |bus: &str| {
+        json!({
+            "domain": {"devices": {"disks": [{"name": "metrics", "disk": {"bus": bus}}]}},
+            "volumes": [{"name": "metrics", "downwardMetrics": {}}],
+        })
+    };
+    check_with(
+        &gates(&["DownwardMetrics"]),
+        &with("virtio"),
+        &with("sata"),
+        "spec.domain.devices.disks[0].disk.bus",
+        Invalid,
+        "set bus to virtio",
+    );
 }

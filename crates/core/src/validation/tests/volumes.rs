@@ -5,7 +5,7 @@ use FaultReason::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{FaultReason, check, config, faults_with};
+use super::{FaultReason, check, check_gate, check_with, config, faults_with, gates};
 
 /// The root volume, completed by `root`.
 fn volumes(mut root: Value) -> Value {
@@ -90,4 +90,156 @@ fn one_cloud_init() {
         (faults[0].field.as_str(), faults[0].reason),
         ("spec.volumes[1].cloudInitNoCloud", Duplicate)
     );
+}
+
+#[rstest]
+#[case::data_volume(json!({"dataVolume": {"name": "d"}}), json!({"dataVolume": {"name": ""}}), "dataVolume.name", Invalid, "DataVolume")]
+#[case::ephemeral(json!({"ephemeral": {"persistentVolumeClaim": {"claimName": "c"}}}), json!({"ephemeral": {}}), "ephemeral.persistentVolumeClaim.claimName", Invalid, "PersistentVolumeClaim")]
+#[case::memory_dump(json!({"memoryDump": {"claimName": "c"}}), json!({"memoryDump": {"claimName": "C"}}), "memoryDump.claimName", Invalid, "PersistentVolumeClaim")]
+#[case::drive(json!({"cloudInitConfigDrive": {"userData": "a"}}), json!({"cloudInitConfigDrive": {"userData": "a", "userDataBase64": "YQ=="}}), "cloudInitConfigDrive", Invalid, "keep one of")]
+#[case::drive_size(json!({}), json!({"cloudInitConfigDrive": {"networkData": "x".repeat(2049)}}), "cloudInitConfigDrive.networkData", Invalid, "networkDataSecretRef")]
+#[case::config_map(json!({"configMap": {"name": "c"}}), json!({"configMap": {}}), "configMap.name", Required, "ConfigMap")]
+#[case::secret_volume(json!({"secret": {"secretName": "s"}}), json!({"secret": {}}), "secret.secretName", Required, "Secret")]
+#[case::account(json!({"serviceAccount": {"serviceAccountName": "a"}}), json!({"serviceAccount": {}}), "serviceAccount.serviceAccountName", Required, "ServiceAccount")]
+#[case::sysprep(json!({"sysprep": {"secret": {"name": "s"}}}), json!({"sysprep": {}}), "sysprep", Required, "secret or configMap")]
+#[case::sysprep_both(json!({"sysprep": {"configMap": {"name": "s"}}}), json!({"sysprep": {"secret": {"name": "s"}, "configMap": {"name": "s"}}}), "sysprep", Invalid, "keep one")]
+fn sources_of_volumes(
+    #[case] good: Value,
+    #[case] bad: Value,
+    #[case] field: &str,
+    #[case] reason: FaultReason,
+    #[case] message: &str,
+) {
+    let good = if good == json!({}) {
+        json!({})
+    } else {
+        volumes(good)
+    };
+    let field = format!("spec.volumes[0].{field}");
+    check(&good, &volumes(bad), &field, reason, message);
+}
+
+#[rstest]
+#[case::path(json!({"path": "/data/a.img", "type": "Disk"}), json!({"path": "data/a.img", "type": "Disk"}), "path", Invalid, "start with /")]
+#[case::no_capacity(json!({"path": "/a", "type": "DiskOrCreate", "capacity": "1Gi"}), json!({"path": "/a", "type": "DiskOrCreate"}), "capacity", Required, "how large")]
+#[case::capacity(json!({"path": "/a", "type": "Disk"}), json!({"path": "/a", "type": "Disk", "capacity": "1Gi"}), "capacity", Invalid, "DiskOrCreate")]
+#[case::kind(json!({"path": "/a", "type": "Disk"}), json!({"path": "/a", "type": "Block"}), "type", NotSupported, "Disk, DiskOrCreate")]
+fn files_of_the_node(
+    #[case] good: Value,
+    #[case] bad: Value,
+    #[case] field: &str,
+    #[case] reason: FaultReason,
+    #[case] message: &str,
+) {
+    let of = |source: Value| volumes(json!({"hostDisk": source}));
+    let field = format!("spec.volumes[0].hostDisk.{field}");
+    check_with(
+        &gates(&["HostDisk"]),
+        &of(good),
+        &of(bad),
+        &field,
+        reason,
+        message,
+    );
+}
+
+#[test]
+fn features_of_volumes() {
+    let at = |field: &str| format!("spec.volumes[0].{field}");
+    let host_disk = volumes(json!({"hostDisk": {"path": "/a", "type": "Disk"}}));
+    check_gate("HostDisk", &host_disk, &at("hostDisk"));
+    let metrics = volumes(json!({"downwardMetrics": {}}));
+    check_gate("DownwardMetrics", &metrics, &at("downwardMetrics"));
+    let mut shared = json!({"domain": {"devices": {
+        "disks": [{"name": "root", "disk": {"bus": "virtio"}}],
+        "filesystems": [{"name": "data", "virtiofs": {}}],
+    }}});
+    let virtiofs = "spec.domain.devices.filesystems[0].virtiofs";
+    check_gate("EnableVirtioFsStorageVolumes", &shared, virtiofs);
+    shared["volumes"] = json!([
+        {"name": "root", "containerDisk": {"image": IMAGE}},
+        {"name": "data", "containerPath": {"path": "/var/run/secrets"}},
+    ]);
+    let directory = "spec.volumes[1].containerPath";
+    check_gate("ContainerPathVolumes", &shared, directory);
+}
+
+#[rstest]
+#[case::account("serviceAccount", json!({"serviceAccountName": "a"}), "one service account")]
+#[case::memory_dump("memoryDump", json!({"claimName": "a"}), "memory dumps")]
+#[case::both_cloud_inits("cloudInitConfigDrive", json!({"userData": "a"}), "one cloud-init")]
+fn one_of_a_kind(#[case] field: &str, #[case] source: Value, #[case] message: &str) {
+    let first = if field == "cloudInitConfigDrive" {
+        "cloudInitNoCloud"
+    } else {
+        field
+    };
+    let bad =
+        json!({"volumes": [{"name": "root", first: source}, {"name": "data", field: source}]});
+    let at = format!("spec.volumes[1].{field}");
+    check(&json!({}), &bad, &at, Duplicate, message);
+}
+
+#[rstest]
+#[case::name(json!({"serviceAccountName": "a"}), json!({"serviceAccountName": "A"}), "serviceAccountName", Invalid, "ServiceAccount")]
+#[case::utility(json!({}), json!({"utilityVolumes": [{"name": "u", "claimName": "c"}]}), "utilityVolumes", Invalid, "take it out")]
+#[case::no_volume(json!({}), json!({"domain": {"devices": {"filesystems": [{"name": "x", "virtiofs": {}}]}}}), "domain.devices.filesystems[0].name", Invalid, "no volume")]
+fn beside_volumes(
+    #[case] good: Value,
+    #[case] bad: Value,
+    #[case] field: &str,
+    #[case] reason: FaultReason,
+    #[case] message: &str,
+) {
+    check(&good, &bad, &format!("spec.{field}"), reason, message);
+}
+
+#[test]
+fn one_service_account() {
+    let with = |name: &str| {
+        let mut spec = volumes(json!({"serviceAccount": {"serviceAccountName": "a"}}));
+        spec["serviceAccountName"] = name.into();
+        spec
+    };
+    check(
+        &with("a"),
+        &with("b"),
+        "spec.serviceAccountName",
+        Invalid,
+        "name the same",
+    );
+}
+
+fn keys(method: Value) -> Value {
+    json!({"accessCredentials": [{"sshPublicKey": {"source": {"secret": {"secretName": "keys"}}, "propagationMethod": method}}]})
+}
+
+fn agent() -> Value {
+    keys(json!({"qemuGuestAgent": {"users": ["admin"]}}))
+}
+
+#[rstest]
+#[case::no_type(agent(), json!({"accessCredentials": [{}]}), "", Required, "sshPublicKey or userPassword")]
+#[case::no_secret(agent(), json!({"accessCredentials": [{"sshPublicKey": {"source": {}, "propagationMethod": {"qemuGuestAgent": {"users": ["a"]}}}}]}), ".sshPublicKey.source.secret", Required, "name the Secret")]
+#[case::no_method(agent(), keys(json!({})), ".sshPublicKey.propagationMethod", Required, "noCloud, configDrive or qemuGuestAgent")]
+#[case::methods(agent(), keys(json!({"qemuGuestAgent": {"users": ["a"]}, "noCloud": {}})), ".sshPublicKey.propagationMethod", Invalid, "keep one")]
+#[case::no_cloud(json!({}), keys(json!({"noCloud": {}})), ".sshPublicKey.propagationMethod.noCloud", Invalid, "cloudInitNoCloud")]
+#[case::config_drive(json!({}), keys(json!({"configDrive": {}})), ".sshPublicKey.propagationMethod.configDrive", Invalid, "cloudInitConfigDrive")]
+#[case::no_users(agent(), keys(json!({"qemuGuestAgent": {"users": []}})), ".sshPublicKey.propagationMethod.qemuGuestAgent.users", Required, "users")]
+#[case::password(json!({"accessCredentials": [{"userPassword": {"source": {"secret": {"secretName": "s"}}, "propagationMethod": {"qemuGuestAgent": {}}}}]}), json!({"accessCredentials": [{"userPassword": {"source": {"secret": {"secretName": "s"}}, "propagationMethod": {}}}]}), ".userPassword.propagationMethod", Required, "qemuGuestAgent")]
+fn credentials(
+    #[case] good: Value,
+    #[case] mut bad: Value,
+    #[case] field: &str,
+    #[case] reason: FaultReason,
+    #[case] message: &str,
+) {
+    let at = format!("spec.accessCredentials[0]{field}");
+    if message.starts_with("keep") {
+        bad["volumes"] = json!([
+            {"name": "root", "cloudInitNoCloud": {"userData": "a"}},
+            {"name": "data", "emptyDisk": {"capacity": "1Gi"}},
+        ]);
+    }
+    check(&good, &bad, &at, reason, message);
 }
