@@ -11,6 +11,7 @@ mod named;
 mod observe;
 mod patch;
 mod protect;
+mod restart;
 mod review;
 mod settings;
 mod validate;

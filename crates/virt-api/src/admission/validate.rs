@@ -5,13 +5,13 @@ use kubevirt_api::{
     VirtualMachineInstanceReplicaSet,
 };
 use kubevirt_core::validation::{
-    Fault, validate_vm, validate_vm_update, validate_vmi_create, validate_vmi_update, warnings_vm,
-    warnings_vmi,
+    Fault, validate_vm, validate_vm_update, validate_vmi_create, validate_vmi_update,
+    validate_volume_requests, warnings_vm, warnings_vmi,
 };
 use serde_json::Value;
 
-use super::Admission;
 use super::review::{Outcome, Request, typed};
+use super::{Admission, restart};
 
 /// VirtualMachine, CREATE and UPDATE.
 pub(super) fn machine(admission: &Admission, request: &Request) -> Outcome {
@@ -36,7 +36,10 @@ pub(super) fn machine(admission: &Admission, request: &Request) -> Outcome {
         Ok(old) if old.spec == new.spec => {
             judged(validate_vm_update(&old, &new, &config), Vec::new())
         }
-        Ok(old) => judged(validate_vm_update(&old, &new, &config), told()),
+        Ok(old) => judged(
+            validate_vm_update(&old, &new, &config),
+            [told(), restart::warnings(&old, &new, &config)].concat(),
+        ),
         Err(_) if new.metadata.deletion_timestamp.is_some() => Outcome::allowed(),
         Err(_) => judged(validate_vm(&new, &config), told()),
     }
@@ -75,7 +78,12 @@ pub(super) fn instance_update(admission: &Admission, request: &Request) -> Outco
 pub(super) fn status(_: &Admission, request: &Request) -> Outcome {
     let kind = request.object.get("kind").and_then(Value::as_str);
     let read = match kind.unwrap_or_default() {
-        "VirtualMachine" => typed::<VirtualMachine>(&request.object).map(drop),
+        "VirtualMachine" => match typed::<VirtualMachine>(&request.object) {
+            Ok(machine) if !request.is_going() => {
+                return Outcome::judged(new_requests(request, &machine), Vec::new());
+            }
+            other => other.map(drop),
+        },
         "VirtualMachineInstanceReplicaSet" => {
             typed::<VirtualMachineInstanceReplicaSet>(&request.object).map(drop)
         }
@@ -87,5 +95,20 @@ pub(super) fn status(_: &Admission, request: &Request) -> Outcome {
     match read {
         Err(refused) if !request.is_going() => refused,
         _ => Outcome::allowed(),
+    }
+}
+
+/// What is wrong with requests to add or remove volumes. A list that stays as it is is left alone, so that the
+/// controller can write the rest of the status.
+fn new_requests(request: &Request, new: &VirtualMachine) -> Vec<Fault> {
+    let of = |machine: &VirtualMachine| {
+        let status = machine.status.as_ref();
+        status
+            .map(|status| status.volume_requests.clone())
+            .unwrap_or_default()
+    };
+    match typed::<VirtualMachine>(&request.old_object) {
+        Ok(old) if of(&old) == of(new) => Vec::new(),
+        _ => validate_volume_requests(new, None),
     }
 }
