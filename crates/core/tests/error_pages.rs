@@ -1,4 +1,5 @@
 //! Each reason that users can meet in a condition or an event is explained in `docs/errors`.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +13,7 @@ const WRITERS: [&str; 4] = [
     "virt-handler/src/vm",
 ];
 /// What else stands there in one capitalized word: condition types, kinds, and words of Kubernetes that are read, not written.
-const NO_REASONS: [&str; 23] = [
+const NO_REASONS: [&str; 24] = [
     "AlreadyExists",
     "Block",
     "Bound",
@@ -22,6 +23,7 @@ const NO_REASONS: [&str; 23] = [
     "Filesystem",
     "InvalidImageName",
     "LiveMigratable",
+    "Migration",
     "Paused",
     "PodInitializing",
     "PodScheduled",
