@@ -28,3 +28,4 @@ manifests: ## write the generated manifests anew
 
 bench: ## measure what stands in SPECIFICATION.md
 	@bench/first.sh
+	@bench/admission.sh

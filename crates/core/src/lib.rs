@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod defaults;
+pub mod instancetype;
 pub mod launcher_pod;
 pub mod not_acted_on;
 pub mod overhead;

@@ -200,6 +200,6 @@ fn is_readonly(disk: &Disk, volume: Option<&Volume>) -> bool {
         .as_ref()
         .and_then(|disk| disk.readonly)
         .or(disk.lun.as_ref().and_then(|lun| lun.readonly));
-    let claim = volume.and_then(|volume| volume.persistent_volume_claim.as_ref());
-    wish == Some(true) || claim.is_some_and(|claim| claim.read_only == Some(true))
+    let claim = volume.and_then(Volume::claim);
+    wish == Some(true) || claim.is_some_and(|claim| claim.read_only)
 }

@@ -190,7 +190,7 @@ impl VolumeSource {
     pub fn of(vmi: &VirtualMachineInstance, index: usize, block: bool) -> Option<Self> {
         let volume = vmi.spec.volumes.get(index)?;
         let name = &volume.name;
-        if volume.persistent_volume_claim.is_some() {
+        if volume.claim().is_some() {
             let path = if block {
                 paths::block_device(name)
             } else {

@@ -11,8 +11,14 @@ use crate::xml::Element;
 pub(crate) fn interfaces(context: &Context<'_>, slots: &mut Slots) -> Result<Vec<Element>, Error> {
     let interfaces = context.devices().interfaces.iter().enumerate();
     interfaces
+        .filter(|(_, interface)| !is_absent(interface))
         .map(|(index, interface)| self::interface(context, interface, index, slots))
         .collect()
+}
+
+/// Whether the guest is to be without this interface for now.
+pub fn is_absent(interface: &Interface) -> bool {
+    interface.state.as_deref() == Some("absent")
 }
 
 fn interface(
@@ -61,6 +67,12 @@ fn interface(
     }
     if attachment.mtu > 0 {
         element = element.child(Element::new("mtu").attribute("size", attachment.mtu));
+    }
+    if let Some(index) = interface.acpi_index.filter(|index| *index > 0) {
+        element = element.child(Element::new("acpi").attribute("index", index));
+    }
+    if interface.state.as_deref() == Some("down") {
+        element = element.child(Element::new("link").attribute("state", "down"));
     }
     // The card's boot program costs time; it is there for those that boot from the network.
     element = match interface.boot_order {

@@ -78,7 +78,9 @@ async fn run(args: Args) -> Result<()> {
     tokio::spawn(async move { ready.set(CONFIG, synced.synced().await) });
     let (presets, mut listed) = Presets::start(client.clone(), shutdown.clone());
     let ready = health.clone();
-    tokio::spawn(async move { ready.set(PRESETS, listed.wait_for(|listed| *listed).await.is_ok()) });
+    tokio::spawn(
+        async move { ready.set(PRESETS, listed.wait_for(|listed| *listed).await.is_ok()) },
+    );
     let finder = Finder::new(client.clone());
     let observer = client.clone();
 

@@ -45,7 +45,13 @@ impl Compact {
         let claims = volumes
             .into_iter()
             .flatten()
-            .filter_map(|volume| volume.pointer("/persistentVolumeClaim/claimName")?.as_str())
+            .filter_map(|volume| {
+                // As kubevirt_api::Volume::claim has it.
+                let claim = volume.pointer("/persistentVolumeClaim/claimName");
+                claim
+                    .or_else(|| volume.pointer("/dataVolume/name"))?
+                    .as_str()
+            })
             .map(Box::from)
             .collect();
         Ok(Self {

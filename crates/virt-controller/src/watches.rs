@@ -79,6 +79,9 @@ pub(crate) fn start(context: &Arc<Context>, listed: &mpsc::Sender<&'static str>)
     );
 }
 
+/// Annotation of a PersistentVolumeClaim that the containerized data importer fills in place: the phase of its pod.
+const IMPORT_PHASE: &str = "cdi.kubevirt.io/storage.pod.phase";
+
 /// Number of watches that [`start`] starts.
 pub(crate) const WATCHES: usize = 5;
 
@@ -206,6 +209,12 @@ fn claim_facts(claim: &PersistentVolumeClaim) -> Claim {
     Claim {
         block: spec.and_then(|spec| spec.volume_mode.as_deref()) == Some("Block"),
         bound: status.and_then(|status| status.phase.as_deref()) == Some("Bound"),
+        filling: claim
+            .metadata
+            .annotations
+            .as_ref()
+            .and_then(|all| all.get(IMPORT_PHASE))
+            .is_some_and(|phase| phase != "Succeeded"),
         access_modes: spec
             .and_then(|spec| spec.access_modes.clone())
             .unwrap_or_default(),

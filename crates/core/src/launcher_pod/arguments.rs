@@ -56,11 +56,8 @@ fn disk(
             format!("{name}={}", bytes.max(1).next_multiple_of(MEBIBYTE)),
         )));
     }
-    if let Some(source) = &volume.persistent_volume_claim {
-        let filesystem = input
-            .claims
-            .get(&source.claim_name)
-            .filter(|claim| !claim.block);
+    if let Some(source) = volume.claim() {
+        let filesystem = input.claims.get(source.name).filter(|claim| !claim.block);
         return Ok(filesystem
             .and_then(disk_bytes)
             .map(|bytes| ("--filesystem-disk", format!("{name}={bytes}"))));

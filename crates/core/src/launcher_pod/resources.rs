@@ -93,9 +93,12 @@ fn memory(
         Some(asked) => parsed(asked, "spec.domain.resources.requests.memory")?,
         None => overcommitted(guest, input.config.memory_overcommit),
     };
+    let resources = domain.resources.as_ref();
+    let overcommits =
+        resources.is_some_and(|resources| resources.overcommit_guest_overhead == Some(true));
     requests.insert(
         MEMORY.into(),
-        quantity::from_bytes(base.saturating_add(overhead)),
+        quantity::from_bytes(base.saturating_add(if overcommits { 0 } else { overhead })),
     );
     if let Some(limit) = limits.get(MEMORY) {
         let limit = parsed(limit, "spec.domain.resources.limits.memory")?;

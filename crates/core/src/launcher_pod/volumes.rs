@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::{
     EmptyDirVolumeSource, ImageVolumeSource, PersistentVolumeClaimVolumeSource,
     ProjectedVolumeSource, SecretProjection, Volume, VolumeDevice, VolumeMount, VolumeProjection,
 };
-use kubevirt_api::CloudInitNoCloudSource;
+use kubevirt_api::{CloudInitNoCloudSource, VolumeClaim};
 
 use super::{ImageVolumes, Input, PRIVATE, RenderError, container_disk_copy};
 
@@ -47,7 +47,7 @@ pub(super) fn volumes(input: &Input<'_>) -> Result<Volumes, RenderError> {
     for (index, volume) in input.instance.spec.volumes.iter().enumerate() {
         if let Some(source) = &volume.container_disk {
             container_disk(&mut all, input, index, source);
-        } else if let Some(source) = &volume.persistent_volume_claim {
+        } else if let Some(source) = volume.claim() {
             claim(&mut all, input, index, &volume.name, source)?;
         } else if let Some(source) = &volume.cloud_init_no_cloud
             && let Some(projected) = secrets(index, source)
@@ -120,20 +120,20 @@ fn claim(
     input: &Input<'_>,
     index: usize,
     name: &str,
-    source: &kubevirt_api::PersistentVolumeClaimVolumeSource,
+    source: VolumeClaim<'_>,
 ) -> Result<(), RenderError> {
-    let Some(facts) = input.claims.get(&source.claim_name) else {
+    let Some(facts) = input.claims.get(source.name) else {
         return Err(RenderError::new(format!(
             "PersistentVolumeClaim {} of volume {name} does not exist: create it",
-            source.claim_name
+            source.name
         )));
     };
-    let read_only = source.read_only == Some(true);
+    let read_only = source.read_only;
     // Not the user's name for it, which may be that of one of ours.
     let volume = Volume {
         name: format!("pvc-{index}"),
         persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
-            claim_name: source.claim_name.clone(),
+            claim_name: source.name.to_owned(),
             read_only: read_only.then_some(true),
         }),
         ..Volume::default()

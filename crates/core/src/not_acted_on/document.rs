@@ -9,8 +9,8 @@ const HEAD: &str = "# Accepted, not acted on yet
 
 Every field of upstream's API is accepted. The fields and kinds on this page have no effect yet: a manifest that has one draws a warning that
 names it, and the list shrinks with each version. *Ignored*: everything goes on as if the field were not there. *Not started*: without it the
-guest would not be what was asked for, so it is not started; the condition `Synchronized` of its VirtualMachineInstance, or `Failure` of its
-VirtualMachine, is there with reason `FailedCreate` and names the field.
+guest would not be what was asked for, so it is not started; the condition `Synchronized` of its VirtualMachineInstance is `False` with
+reason `FailedCreate` and names the field.
 
 `[]` stands for each item of a list, `{}` for each value of a map. A field stands for all that is in it. What is said of a
 VirtualMachineInstance's `spec` holds for `spec.template.spec` of a VirtualMachine too.

@@ -36,7 +36,8 @@ pub(super) fn decide(observed: &Observed<'_>, memory: &Memory, now: Timestamp) -
                 }
                 RunStrategy::Manual | RunStrategy::Once => stop,
                 RunStrategy::Halted => true,
-                RunStrategy::Unknown => false,
+                // A receiver waits for a migration, which is not there yet.
+                RunStrategy::WaitAsReceiver | RunStrategy::Unknown => false,
             };
             if delete {
                 Decision::Delete
@@ -50,7 +51,9 @@ pub(super) fn decide(observed: &Observed<'_>, memory: &Memory, now: Timestamp) -
                 RunStrategy::Always | RunStrategy::Once => (true, true),
                 RunStrategy::RerunOnFailure => (start || just_switched(observed, memory), true),
                 RunStrategy::Manual => (start, false),
-                RunStrategy::Halted | RunStrategy::Unknown => (false, false),
+                RunStrategy::Halted | RunStrategy::WaitAsReceiver | RunStrategy::Unknown => {
+                    (false, false)
+                }
             };
             match (
                 create,

@@ -151,6 +151,24 @@ fn create_pod(draft: &mut Draft<'_>) {
         draft.not_synchronized(FAILED_PVC_NOT_FOUND, message);
         return;
     }
+    let filling = launcher_pod::claim_names(&observed.instance.spec).find(|(_, claim)| {
+        observed
+            .claims
+            .get(*claim)
+            .is_some_and(|claim| claim.filling)
+    });
+    if let Some((volume, claim)) = filling {
+        draft.enter(Phase::Pending);
+        draft.not_ready(
+            POD_NOT_EXISTS,
+            &format!(
+                "PersistentVolumeClaim {claim} of volume {volume} is still being filled: the launcher pod is made when that is done"
+            ),
+        );
+        draft.forget(POD_SCHEDULED);
+        draft.forget(SYNCHRONIZED);
+        return;
+    }
     if let Some(failure) = observed
         .create_failure
         .filter(|failure| failure.retry_at > draft.now)

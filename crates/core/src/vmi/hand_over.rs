@@ -62,26 +62,23 @@ fn volumes(draft: &Draft<'_>) -> Vec<VolumeStatus> {
         .iter()
         .map(|volume| VolumeStatus {
             name: volume.name.clone(),
-            persistent_volume_claim_info: volume.persistent_volume_claim.as_ref().and_then(
-                |source| {
-                    let claim = draft.observed.claims.get(&source.claim_name)?;
-                    let size = |quantity: &Option<Quantity>| {
-                        quantity
-                            .iter()
-                            .map(|quantity| ("storage".to_owned(), quantity.clone()))
-                            .collect()
-                    };
-                    Some(PersistentVolumeClaimInfo {
-                        claim_name: Some(source.claim_name.clone()),
-                        access_modes: claim.access_modes.clone(),
-                        volume_mode: Some(
-                            if claim.block { "Block" } else { "Filesystem" }.to_owned(),
-                        ),
-                        capacity: size(&claim.capacity),
-                        requests: size(&claim.requested),
-                    })
-                },
-            ),
+            persistent_volume_claim_info: volume.claim().and_then(|source| {
+                let claim = draft.observed.claims.get(source.name)?;
+                let size = |quantity: &Option<Quantity>| {
+                    quantity
+                        .iter()
+                        .map(|quantity| ("storage".to_owned(), quantity.clone()))
+                        .collect()
+                };
+                Some(PersistentVolumeClaimInfo {
+                    claim_name: Some(source.name.to_owned()),
+                    access_modes: claim.access_modes.clone(),
+                    volume_mode: Some(if claim.block { "Block" } else { "Filesystem" }.to_owned()),
+                    capacity: size(&claim.capacity),
+                    requests: size(&claim.requested),
+                    ..PersistentVolumeClaimInfo::default()
+                })
+            }),
             ..VolumeStatus::default()
         })
         .collect();

@@ -57,6 +57,22 @@ fn interfaces() -> Vec<Case> {
             ],
         ),
         Case::new(
+            "interface.state",
+            interface(json!({"state": "down"})),
+            &["<link state=\"down\"/>"],
+        ),
+        Case::new(
+            "interface.state",
+            interface(json!({"state": "absent"})),
+            &[],
+        )
+        .without(&["<interface"]),
+        Case::new(
+            "interface.acpiIndex",
+            interface(json!({"acpiIndex": 7})),
+            &["<acpi index=\"7\"/>"],
+        ),
+        Case::new(
             "networkInterfaceMultiqueue",
             json!({"spec": {"domain": {"cpu": {"cores": 3}, "devices": {"networkInterfaceMultiqueue": true}}}}),
             &["<driver queues=\"3\"/>"],

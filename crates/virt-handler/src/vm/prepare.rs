@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use kubevirt_api::{Interface, VirtualMachineInstance};
-use kubevirt_domain::interface_queues;
+use kubevirt_domain::{interface_queues, is_absent};
 use kubevirt_node::dhcp::{self, DhcpConfig, DhcpError, DhcpHandle};
 use kubevirt_node::launcher::{LauncherCommands, LauncherError, open_empty_dir};
 use kubevirt_node::network::{
@@ -131,7 +131,8 @@ async fn network(
 /// What each interface on the pod network needs.
 fn requests(instance: &VirtualMachineInstance) -> Result<Vec<InterfaceRequest>, Error> {
     let mut requests = Vec::new();
-    for interface in &instance.spec.domain.devices.interfaces {
+    let interfaces = &instance.spec.domain.devices.interfaces;
+    for interface in interfaces.iter().filter(|interface| !is_absent(interface)) {
         let Some(pod) = instance
             .spec
             .networks

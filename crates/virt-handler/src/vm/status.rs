@@ -309,7 +309,7 @@ fn blockers(instance: &VirtualMachineInstance) -> (Blockers, Blockers) {
         .spec
         .volumes
         .iter()
-        .filter(|volume| volume.persistent_volume_claim.is_some())
+        .filter(|volume| volume.claim().is_some())
         .filter(|volume| {
             let claim = known.iter().find(|entry| entry.name == volume.name).and_then(|entry| entry.persistent_volume_claim_info.as_ref());
             !claim.is_some_and(|claim| claim.access_modes.iter().any(|mode| mode == "ReadWriteMany"))

@@ -232,6 +232,49 @@ fn a_missing_claim_is_waited_for() {
 }
 
 #[test]
+fn a_claim_that_is_being_filled_is_waited_for() {
+    let mut world = World::new(Phase::Pending).with(|world| {
+        let volume = r#"{"name": "d", "dataVolume": {"name": "disk"}}"#;
+        world.instance.spec.volumes = vec![serde_json::from_str(volume).unwrap()];
+        let filling = Claim {
+            filling: true,
+            ..Claim::default()
+        };
+        world.claims.insert("disk".into(), filling);
+    });
+    world.settle();
+    assert!(world.pods.is_empty());
+    assert_eq!(world.short("Synchronized"), "");
+    assert_eq!(world.short("Ready"), "False/PodNotExists");
+    let message = world.condition("Ready").unwrap().2;
+    assert!(
+        message.contains("PersistentVolumeClaim disk of volume d is still being filled"),
+        "{message}"
+    );
+    world.claims.insert("disk".into(), Claim::default());
+    world.settle();
+    assert_eq!(world.pods.len(), 1);
+}
+
+#[test]
+fn what_the_guest_cannot_do_without_is_named_once() {
+    let mut world = World::new(Phase::Pending).with(|world| {
+        let gpu = r#"{"name": "g", "deviceName": "vendor.example/gpu"}"#;
+        world.instance.spec.domain.devices.gpus = vec![serde_json::from_str(gpu).unwrap()];
+    });
+    world.settle();
+    assert!(world.pods.is_empty());
+    assert_eq!(world.phase(), Phase::Pending);
+    assert_eq!(world.short("Synchronized"), "False/FailedCreate");
+    let message = world.condition("Synchronized").unwrap().2;
+    assert!(
+        message.starts_with("spec.domain.devices.gpus[0]: accepted, not acted on yet"),
+        "{message}"
+    );
+    assert_eq!(world.events.len(), 1);
+}
+
+#[test]
 fn a_refused_pod_is_told_once_and_tried_again_later() {
     let mut world = World::new(Phase::Pending);
     world.create_failure = Some(CreateFailure {
