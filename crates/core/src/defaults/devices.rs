@@ -50,6 +50,25 @@ pub(super) fn disk_for_each_volume(spec: &mut VirtualMachineInstanceSpec) {
     }
 }
 
+/// An empty PCI address asks for none.
+pub(super) fn pci_addresses(spec: &mut VirtualMachineInstanceSpec) {
+    let devices = &mut spec.domain.devices;
+    let targets = devices
+        .disks
+        .iter_mut()
+        .filter_map(|disk| disk.disk.as_mut());
+    targets
+        .map(|target| &mut target.pci_address)
+        .chain(
+            devices
+                .interfaces
+                .iter_mut()
+                .map(|interface| &mut interface.pci_address),
+        )
+        .filter(|address| address.as_deref() == Some(""))
+        .for_each(|address| *address = None);
+}
+
 /// A disk without a target is a disk, a target without a bus is on the architecture's; a CD-ROM is closed and read only.
 pub(super) fn disk_targets(spec: &mut VirtualMachineInstanceSpec, architecture: Architecture) {
     let bus = || architecture.default_disk_bus().to_owned();

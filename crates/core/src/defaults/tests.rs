@@ -204,6 +204,18 @@ fn guests_with_tdx_are_told_where_quotes_are_made(#[case] settings: Value, #[cas
 }
 
 #[test]
+fn an_empty_pci_address_is_none() {
+    let spec = json!({ "domain": { "devices": {
+        "disks": [{ "name": "a", "disk": { "bus": "virtio", "pciAddress": "" } }],
+        "interfaces": [{ "name": "b", "masquerade": {}, "pciAddress": "" }],
+    } } });
+    let instance = instance(spec, &config(json!({})));
+    let devices = &instance["spec"]["domain"]["devices"];
+    assert_eq!(devices["disks"][0]["disk"], json!({ "bus": "virtio" }));
+    assert_eq!(devices["interfaces"][0]["pciAddress"], Value::Null);
+}
+
+#[test]
 fn identities_of_old_machines_follow_from_their_names() {
     // As the well-known function gives it for this namespace and name.
     let namespace = Uuid::parse_str("6a1a24a1-4061-4607-8bf4-a3963d0c5895").unwrap();

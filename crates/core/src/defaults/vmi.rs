@@ -67,6 +67,7 @@ pub fn default_vmi_spec(spec: &mut VirtualMachineInstanceSpec, config: &ClusterC
     probes::times(spec);
     if let Some(architecture) = spec.architecture.as_deref().and_then(Architecture::parse) {
         devices::disk_targets(spec, architecture);
+        devices::pci_addresses(spec);
         devices::watchdog(spec, architecture);
         domain::processor(spec, architecture, config);
     }

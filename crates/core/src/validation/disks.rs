@@ -97,7 +97,11 @@ fn target(
                 "a sata disk cannot be read only: use another bus such as virtio, or a cdrom",
             );
         }
-        if let Some(address) = &target.pci_address {
+        if let Some(address) = target
+            .pci_address
+            .as_deref()
+            .filter(|address| !address.is_empty())
+        {
             let path = path_of_target.field("pciAddress");
             if bus != "virtio" {
                 faults.invalid(&path, "only a virtio disk has a PCI address: set bus to virtio, or take pciAddress out");

@@ -56,7 +56,7 @@ pub(super) fn validate(
     if let Some(address) = interface
         .pci_address
         .as_deref()
-        .filter(|address| !text::is_pci_address(address))
+        .filter(|address| !address.is_empty() && !text::is_pci_address(address))
     {
         faults.invalid(
             &path.field("pciAddress"),
