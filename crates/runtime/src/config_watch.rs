@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use kube::core::{ApiResource, DynamicObject};
 use kube::runtime::watcher::Event;
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, Resource, ResourceExt};
@@ -12,6 +13,7 @@ use kubevirt_core::config::ClusterConfig;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::decode::decode;
 use crate::logging::Verbosity;
 use crate::watching::{Reconnect, strip};
 
@@ -35,7 +37,8 @@ impl ConfigWatch {
     pub fn start(client: Client, namespace: &str, shutdown: CancellationToken) -> Self {
         let (config_sender, config) = watch::channel(Arc::new(ClusterConfig::default()));
         let (object_sender, object) = watch::channel(Observed::default());
-        let api: Api<KubeVirt> = Api::namespaced(client, namespace);
+        let resource = ApiResource::erase::<KubeVirt>(&());
+        let api: Api<DynamicObject> = Api::namespaced_with(client, namespace, &resource);
         tokio::spawn(async move {
             tokio::select! {
                 () = shutdown.cancelled() => {}
@@ -113,7 +116,7 @@ impl ConfigWatch {
 
 /// Ends only when whoever wanted to know is gone.
 async fn follow(
-    api: Api<KubeVirt>,
+    api: Api<DynamicObject>,
     config: &watch::Sender<Arc<ClusterConfig>>,
     current: &watch::Sender<Observed>,
 ) {
@@ -128,11 +131,11 @@ async fn follow(
                 continue;
             }
             Ok(Event::InitApply(object)) => {
-                listed.insert(object.name_any(), slim(object));
+                take(&mut listed, object);
                 continue;
             }
             Ok(Event::InitDone) => known = std::mem::take(&mut listed),
-            Ok(Event::Apply(object)) => drop(known.insert(object.name_any(), slim(object))),
+            Ok(Event::Apply(object)) => take(&mut known, object),
             Ok(Event::Delete(object)) => drop(known.remove(&object.name_any())),
             Err(error) => {
                 tracing::warn!(%error, "watch of the KubeVirt object interrupted, trying again");
@@ -156,9 +159,21 @@ async fn follow(
     }
 }
 
-fn slim(mut object: KubeVirt) -> KubeVirt {
+/// One that does not fit the types is told and changes nothing.
+fn take(known: &mut BTreeMap<String, KubeVirt>, mut object: DynamicObject) {
     strip(object.meta_mut());
-    object
+    let name = object.name_any();
+    let read = serde_json::to_value(object)
+        .map_err(|error| error.to_string())
+        .and_then(|object| decode(&object).map_err(|error| error.to_string()));
+    match read {
+        Ok(object) => drop(known.insert(name, object)),
+        Err(error) => tracing::warn!(
+            name,
+            error,
+            "the KubeVirt object does not fit the schema and is not followed"
+        ),
+    }
 }
 
 fn oldest(known: &BTreeMap<String, KubeVirt>) -> Option<&KubeVirt> {

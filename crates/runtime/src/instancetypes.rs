@@ -15,6 +15,8 @@ use kubevirt_core::instancetype::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::decode::{DecodeError, decode};
+
 const GROUP: &str = "instancetype.kubevirt.io";
 /// Longest wait for the answer to one GET: admission as a whole has 10 s.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -48,7 +50,7 @@ pub enum FindError {
         /// Name of the object.
         name: String,
         /// What is wrong with it.
-        error: serde_json::Error,
+        error: DecodeError,
     },
     /// The revision does not hold what it is to hold.
     #[error(transparent)]
@@ -185,7 +187,7 @@ impl Finder {
             }
             None => {
                 let current = self.current(&matcher, namespace).await?;
-                T::deserialize(&current.spec).map_err(|error| FindError::Unreadable {
+                decode(&current.spec).map_err(|error| FindError::Unreadable {
                     kind: matcher.kind.name(),
                     name: matcher.name.clone(),
                     error,

@@ -8,6 +8,7 @@ pub mod client;
 pub mod config_watch;
 pub mod credentials;
 pub mod crypto;
+pub mod decode;
 pub mod events;
 pub mod health;
 pub mod identity;

@@ -13,14 +13,15 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
-use kube::{Api, Client};
+use kube::Client;
 use kubevirt_api::VirtualMachineInstance;
 use kubevirt_runtime::CancellationToken;
 use kubevirt_runtime::tls::ClientTls;
 use tokio::sync::Semaphore;
 
 use crate::aggregated::route::Target;
-use crate::status::{Refusal, from_api};
+use crate::objects;
+use crate::status::Refusal;
 
 /// The one sub-protocol.
 const PROTOCOL: &str = "plain.kubevirt.io";
@@ -62,11 +63,10 @@ impl Consoles {
         target: &Target,
         mut request: Request<Body>,
     ) -> Result<Response, Refusal> {
-        let api: Api<VirtualMachineInstance> = Api::namespaced(client.clone(), &target.namespace);
-        let instance = api
-            .get(&target.name)
-            .await
-            .map_err(|error| from_api(error, checks::KIND, &target.name))?;
+        let api = objects::api::<VirtualMachineInstance>(client, &target.namespace);
+        let instance: VirtualMachineInstance = objects::read(&api, checks::KIND, &target.name)
+            .await?
+            .ok_or_else(|| Refusal::not_found(checks::KIND, &target.name))?;
         let node = checks::node(&instance)?.to_owned();
         let handshake = handshake(request.headers())?;
         let place = self.places.clone().try_acquire_owned().map_err(|_| {

@@ -7,6 +7,7 @@ mod certificates;
 mod connectivity;
 mod console;
 mod lifecycle;
+mod objects;
 mod presets;
 mod status;
 mod tls;

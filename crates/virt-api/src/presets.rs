@@ -11,6 +11,7 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, ResourceExt};
 use kubevirt_api::VirtualMachineInstancePreset;
 use kubevirt_runtime::CancellationToken;
+use kubevirt_runtime::decode::decode;
 use kubevirt_runtime::watching::{Reconnect, strip};
 use tokio::sync::watch;
 
@@ -91,7 +92,9 @@ impl Presets {
 fn put(known: &mut Known, mut object: DynamicObject) {
     strip(&mut object.metadata);
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
-    let typed = serde_json::to_value(&object).and_then(serde_json::from_value);
+    let typed = serde_json::to_value(&object)
+        .map_err(|error| error.to_string())
+        .and_then(|object| decode(&object).map_err(|error| error.to_string()));
     match typed {
         Ok(preset) => {
             known.entry(namespace).or_default().insert(name, preset);

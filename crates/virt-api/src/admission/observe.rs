@@ -13,6 +13,7 @@ use kubevirt_api::{
 };
 use kubevirt_core::launcher_pod::id_label;
 use kubevirt_core::validation::kinds::{MigrationObservation, RestoreObservation, SnapshotSource};
+use kubevirt_runtime::decode::decode;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -62,9 +63,8 @@ pub(super) async fn for_migration(
     );
     // An instance that our types cannot read is there, and nothing is known about it.
     let read = |found: DynamicObject| {
-        serde_json::to_value(found)
-            .and_then(serde_json::from_value)
-            .unwrap_or_default()
+        let found = serde_json::to_value(found).unwrap_or_default();
+        decode(&found).unwrap_or_default()
     };
     let is_on_its_way = |other: &DynamicObject| {
         text(&other.data, "/spec/vmiName") == name

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kubevirt_core::validation::Fault;
+use kubevirt_runtime::decode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -75,12 +76,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Request, String> {
 
 /// An object of the request as its type. What does not fit is told with its path.
 pub(crate) fn typed<T: DeserializeOwned>(object: &Value) -> Result<T, Outcome> {
-    serde_path_to_error::deserialize(object).map_err(|error| {
-        let field = error.path().to_string();
+    decode::decode(object).map_err(|error| {
         Outcome::Refused(vec![Cause {
-            field: if field == "." { String::new() } else { field },
+            field: error.path,
             reason: "FieldValueInvalid",
-            message: error.inner().to_string(),
+            message: error.message,
         }])
     })
 }

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use kube::api::{Patch, PatchParams};
+use kube::core::DynamicObject;
 use kube::{Api, Client};
 use kubevirt_api::{VirtualMachine, VirtualMachineInstance};
 use serde_json::Value;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use super::decision::{self, KIND, Object, Step};
 use super::options::{self, RestartOptions, StartOptions, StopOptions};
 use crate::aggregated::route::{Subresource, Target};
+use crate::objects;
 use crate::status::{Refusal, from_api};
 
 /// How often it starts over. The objects are written a few times per second at most, so this is never used up by chance.
@@ -74,8 +76,8 @@ enum Failure {
 }
 
 struct Objects<'a> {
-    machines: Api<VirtualMachine>,
-    instances: Api<VirtualMachineInstance>,
+    machines: Api<DynamicObject>,
+    instances: Api<DynamicObject>,
     name: &'a str,
     parameters: PatchParams,
 }
@@ -83,8 +85,8 @@ struct Objects<'a> {
 impl<'a> Objects<'a> {
     fn new(client: &Client, target: &'a Target, dry_run: bool) -> Self {
         Self {
-            machines: Api::namespaced(client.clone(), &target.namespace),
-            instances: Api::namespaced(client.clone(), &target.namespace),
+            machines: objects::api::<VirtualMachine>(client, &target.namespace),
+            instances: objects::api::<VirtualMachineInstance>(client, &target.namespace),
             name: &target.name,
             parameters: PatchParams {
                 dry_run,
@@ -94,15 +96,13 @@ impl<'a> Objects<'a> {
     }
 
     async fn machine(&self) -> Result<VirtualMachine, Refusal> {
-        self.machines
-            .get(self.name)
-            .await
-            .map_err(|error| from_api(error, KIND, self.name))
+        objects::read(&self.machines, KIND, self.name)
+            .await?
+            .ok_or_else(|| Refusal::not_found(KIND, self.name))
     }
 
     async fn instance(&self) -> Result<Option<VirtualMachineInstance>, Refusal> {
-        let found = self.instances.get_opt(self.name).await;
-        found.map_err(|error| from_api(error, "virtualmachineinstance", self.name))
+        objects::read(&self.instances, "virtualmachineinstance", self.name).await
     }
 
     async fn write(&self, steps: &[Step]) -> Result<(), Failure> {

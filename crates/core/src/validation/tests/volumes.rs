@@ -38,6 +38,7 @@ const IMAGE: &str = "registry.example/a:1";
 #[case::two_network_data(cloud_init(json!({"userData": "a", "networkDataSecretRef": {"name": "s"}})), cloud_init(json!({"userData": "a", "networkData": "b", "networkDataBase64": "Yg=="})), "cloudInitNoCloud", Invalid, "network data come from")]
 #[case::base64(cloud_init(json!({"userDataBase64": "I2Nsb3Vk"})), cloud_init(json!({"userDataBase64": "#"})), "cloudInitNoCloud.userDataBase64", Invalid, "not base64")]
 #[case::long(cloud_init(json!({"userData": "x".repeat(2048)})), cloud_init(json!({"userData": "x".repeat(2049)})), "cloudInitNoCloud.userData", Invalid, "secretRef")]
+#[case::wrapped_base64(cloud_init(json!({"userDataBase64": "I2Ns\nb3Vk\n"})), cloud_init(json!({"userDataBase64": "I2Ns b3Vk"})), "cloudInitNoCloud.userDataBase64", Invalid, "not base64")]
 #[case::long_base64(cloud_init(json!({"userDataBase64": "AAAA".repeat(682)})), cloud_init(json!({"userDataBase64": "AAAA".repeat(683)})), "cloudInitNoCloud.userDataBase64", Invalid, "2049 bytes")]
 #[case::secret_name(cloud_init(json!({"secretRef": {"name": "s"}})), cloud_init(json!({"secretRef": {}})), "cloudInitNoCloud.secretRef.name", Invalid, "Secret")]
 #[case::capacity(json!({"emptyDisk": {"capacity": "1Mi"}}), json!({"emptyDisk": {"capacity": "100"}}), "emptyDisk.capacity", Invalid, "give a unit")]

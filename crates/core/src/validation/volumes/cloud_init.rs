@@ -92,7 +92,9 @@ impl Data<'_> {
             );
         }
         let (field, encoded) = self.encoded;
-        match encoded.map(|text| STANDARD.decode(text)) {
+        // Line ends are no part of it: encoders wrap lines, and a YAML block ends with one.
+        let joined = encoded.map(|text| text.replace(['\n', '\r'], ""));
+        match joined.map(|text| STANDARD.decode(text)) {
             Some(Err(error)) => faults.invalid(
                 &path.field(field),
                 format!("is not base64 ({error}): encode the {what} anew"),
