@@ -152,6 +152,24 @@ fn more(
 }
 
 #[test]
+fn one_attachment_is_the_default_network() {
+    let attached = |default: [bool; 2]| {
+        let network = |name: &str, default: bool| json!({"name": name, "multus": {"networkName": "blue", "default": default}});
+        json!({
+            "domain": {"devices": {"interfaces": [{"name": "a", "bridge": {}}, {"name": "b", "bridge": {}}]}},
+            "networks": [network("a", default[0]), network("b", default[1])],
+        })
+    };
+    check(
+        &attached([true, false]),
+        &attached([true, true]),
+        "spec.networks[1].multus.default",
+        Duplicate,
+        "",
+    );
+}
+
+#[test]
 fn binding_plugins_are_those_of_the_settings() {
     let settings = json!({"network": {"binding": {"vdpa": {}}}});
     let plugin = |name: &str| interface(json!({"binding": {"name": name}}));
@@ -171,6 +189,14 @@ fn features_of_networks() {
         "PasstBinding",
         &interface(json!({"passtBinding": {}})),
         "spec.domain.devices.interfaces[0].passtBinding",
+    );
+    check_gate(
+        "NetworkDevicesWithDRA",
+        &second(
+            json!({"sriov": {}}),
+            json!({"resourceClaim": {"claimName": "nic", "requestName": "port"}}),
+        ),
+        "spec.networks[1].resourceClaim",
     );
     check_gate(
         "PortRangesSpec",
