@@ -16,8 +16,8 @@ interactive=1
 
 cat >&2 <<'TEXT'
 What happens now, and about how long it takes on two cores: the first time / afterwards
-  1. real Kubernetes: built from its Go modules, started on this machine     10 min / 5 s
-  2. KubeVirt: compiled and put into images, while Kubernetes is built       10 min / 10 s
+  1. real Kubernetes: built from its Go modules, started on this machine     15 min / 1 s
+  2. KubeVirt: compiled and put into images, while Kubernetes is built       (beside) / 10 s
   3. a virtual machine: from manifest to login prompt                        15 s / 15 s
 It may be interrupted at any time; the next run goes on where this one stopped.
 

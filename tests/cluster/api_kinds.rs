@@ -115,6 +115,19 @@ fn every_kind_has_its_names_and_versions() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_deleted_migration_goes() -> anyhow::Result<()> {
+    let namespace = Namespace::new("goes")?;
+    let _good = Good::new(&namespace)?;
+    let finalizers = namespace.field("vmim", "good", "/metadata/finalizers/0")?;
+    assert_eq!(finalizers, "kubevirt.io/migrationJobFinalize");
+    let limit = format!("--timeout={}s", STEP.as_secs());
+    namespace
+        .kubectl(&["delete", "vmim", "good", &limit])?
+        .text()
+        .map(|_| ())
+}
+
+#[test]
 fn a_running_machine_looks_as_upstream_shows_it() -> anyhow::Result<()> {
     let namespace = Namespace::new("look")?;
     namespace.apply(

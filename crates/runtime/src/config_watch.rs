@@ -131,11 +131,17 @@ async fn follow(
                 continue;
             }
             Ok(Event::InitApply(object)) => {
-                take(&mut listed, object);
+                if let Some((name, object)) = read(object, &known) {
+                    listed.insert(name, object);
+                }
                 continue;
             }
             Ok(Event::InitDone) => known = std::mem::take(&mut listed),
-            Ok(Event::Apply(object)) => take(&mut known, object),
+            Ok(Event::Apply(object)) => {
+                if let Some((name, object)) = read(object, &known) {
+                    known.insert(name, object);
+                }
+            }
             Ok(Event::Delete(object)) => drop(known.remove(&object.name_any())),
             Err(error) => {
                 tracing::warn!(%error, "watch of the KubeVirt object interrupted, trying again");
@@ -159,21 +165,28 @@ async fn follow(
     }
 }
 
-/// One that does not fit the types is told and changes nothing.
-fn take(known: &mut BTreeMap<String, KubeVirt>, mut object: DynamicObject) {
+/// The object and its name. Of one that does not fit the types, which is told, what is known already stays.
+fn read(
+    mut object: DynamicObject,
+    known: &BTreeMap<String, KubeVirt>,
+) -> Option<(String, KubeVirt)> {
     strip(object.meta_mut());
     let name = object.name_any();
     let read = serde_json::to_value(object)
         .map_err(|error| error.to_string())
         .and_then(|object| decode(&object).map_err(|error| error.to_string()));
-    match read {
-        Ok(object) => drop(known.insert(name, object)),
-        Err(error) => tracing::warn!(
-            name,
-            error,
-            "the KubeVirt object does not fit the schema and is not followed"
-        ),
-    }
+    let object = match read {
+        Ok(object) => Some(object),
+        Err(error) => {
+            tracing::warn!(
+                name,
+                error,
+                "the KubeVirt object does not fit the schema and is not followed"
+            );
+            known.get(&name).cloned()
+        }
+    };
+    object.map(|object| (name, object))
 }
 
 fn oldest(known: &BTreeMap<String, KubeVirt>) -> Option<&KubeVirt> {
@@ -191,6 +204,22 @@ fn oldest(known: &BTreeMap<String, KubeVirt>) -> Option<&KubeVirt> {
 mod tests {
     use super::*;
     use kubevirt_api::KubeVirtSpec;
+
+    #[test]
+    fn settings_that_cannot_be_read_leave_the_last_ones() {
+        let object = |tag: serde_json::Value| -> DynamicObject {
+            serde_json::from_value(serde_json::json!({
+                "apiVersion": "kubevirt.io/v1", "kind": "KubeVirt", "metadata": { "name": "a" },
+                "spec": { "imageTag": tag },
+            }))
+            .unwrap()
+        };
+        let none = BTreeMap::new();
+        let known = BTreeMap::from_iter(read(object("v1".into()), &none));
+        assert_eq!(known["a"].spec.image_tag.as_deref(), Some("v1"));
+        assert_eq!(read(object(7.into()), &known), known.clone().pop_first());
+        assert_eq!(read(object(7.into()), &none), None);
+    }
 
     #[test]
     fn of_several_the_oldest_counts() {

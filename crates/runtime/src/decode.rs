@@ -165,13 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn a_large_object_is_told_less_precisely_and_soon() {
-        let many: Vec<_> = (0..100_000)
-            .map(|number| json!(number.to_string()))
-            .collect();
-        let object = json!({ "spec": { "runStrategy": 7, "template": { "many": many } } });
-        let error = decode::<VirtualMachine>(&object).unwrap_err();
-        assert!("spec.runStrategy".starts_with(&error.path), "{error}");
+    fn a_large_object_is_told_less_precisely() {
+        let path = |many: usize| {
+            let many: Vec<_> = (0..many).map(|number| json!(number.to_string())).collect();
+            let object = json!({ "spec": { "runStrategy": 7, "template": { "many": many } } });
+            decode::<VirtualMachine>(&object).unwrap_err().path
+        };
+        assert_eq!(path(10_000), "spec.runStrategy");
+        assert_eq!(path(LOOKS), "");
     }
 
     #[test]

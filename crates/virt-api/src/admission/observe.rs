@@ -1,5 +1,6 @@
 //! Other objects that some rules look at: a bounded number of questions to the API server for each review. The bound in
-//! time is the webhook's, see [`super::OBSERVATION`].
+//! time is the webhook's, see [`super::OBSERVATION`]. Objects are read without their types, so that one that does not fit
+//! the schema is no hindrance.
 
 use kube::api::{ApiResource, DynamicObject, ListParams};
 use kube::{Api, Client, Resource};
@@ -14,11 +15,11 @@ use kubevirt_api::{
 use kubevirt_core::launcher_pod::id_label;
 use kubevirt_core::validation::kinds::{MigrationObservation, RestoreObservation, SnapshotSource};
 use kubevirt_runtime::decode::decode;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::Admission;
 use super::review::Request;
+use crate::objects::api;
 
 /// Objects that one question gets, and questions for one list.
 const PAGE: u32 = 500;
@@ -121,7 +122,7 @@ async fn source(
     let spec = content.and_then(|content| {
         let spec = content.data.pointer("/spec/source/virtualMachine/spec")?;
         // Kept by another version, perhaps: what cannot be read is looked at when it is restored.
-        VirtualMachineSpec::deserialize(spec).ok()
+        decode::<VirtualMachineSpec>(spec).ok()
     });
     Ok(spec.map(|spec| SnapshotSource::new(name, &spec)))
 }
@@ -176,11 +177,6 @@ fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
         .pointer(pointer)
         .and_then(Value::as_str)
         .unwrap_or_default()
-}
-
-/// Objects are read without their types, so that one that does not fit the schema is no hindrance.
-fn api<T: Resource<DynamicType = ()>>(client: &Client, namespace: &str) -> Api<DynamicObject> {
-    Api::namespaced_with(client.clone(), namespace, &ApiResource::erase::<T>(&()))
 }
 
 /// An object, none when there is none or it has no name.
