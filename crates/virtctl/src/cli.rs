@@ -5,6 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::{
+    adm, completion, console, create, credentials, expand, export, expose, guest, guestfs, image,
+    image_upload, lifecycle, memory_dump, migration, object_graph, options, pause,
+    permitted_devices, port_forward, reset, ssh, template, top, usbredir, version, vnc, volumes,
+    wait, why,
+};
+
 /// Controls virtual machines: what kubectl cannot do for a VirtualMachine.
 #[derive(Debug, Parser)]
 #[command(name = "virtctl", disable_version_flag = true)]
@@ -67,70 +74,88 @@ pub(crate) struct Connection {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start a virtual machine.
-    Start(Start),
+    Start(lifecycle::Start),
     /// Stop a virtual machine.
-    Stop(Stop),
+    Stop(lifecycle::Stop),
     /// Restart a virtual machine.
-    Restart(Stop),
+    Restart(lifecycle::Restart),
+    /// Move a running virtual machine to another node.
+    Migrate(migration::Migrate),
+    /// Cancel the migration of a virtual machine.
+    MigrateCancel(migration::MigrateCancel),
+    /// Cancel the evacuation of a virtual machine.
+    EvacuateCancel(migration::EvacuateCancel),
+    /// Pause a virtual machine.
+    Pause(pause::Pause),
+    /// Let a paused virtual machine go on.
+    Unpause(pause::Pause),
+    /// Ask the guest of a virtual machine instance to reboot.
+    SoftReboot(reset::Reset),
+    /// Reset a virtual machine instance at once, as with the button of a computer.
+    Reset(reset::Reset),
+    /// Add a volume to a running virtual machine.
+    Addvolume(volumes::AddVolume),
+    /// Remove a volume from a running virtual machine.
+    Removevolume(volumes::RemoveVolume),
+    /// Print what the guest agent says of the operating system.
+    Guestosinfo(guest::Guest),
+    /// Print who is logged in to the guest.
+    Userlist(guest::Guest),
+    /// Print the file systems of the guest.
+    Fslist(guest::Guest),
+    /// Print a virtual machine with its instancetype and preference applied.
+    Expand(expand::Expand),
+    /// Print the objects that a virtual machine depends on.
+    Objectgraph(object_graph::ObjectGraph),
+    /// Print the host devices that virtual machines may use.
+    PermittedDevices(permitted_devices::PermittedDevices),
+    /// Administrate the installation.
+    Adm(adm::Adm),
+    /// Print the flags that all commands have.
+    #[command(hide = true)]
+    Options(options::Options),
+    /// Print a completion script for a shell.
+    Completion(completion::Completion),
+    /// Print or write the manual pages.
+    Man(completion::Man),
     /// Connect to the serial console of a virtual machine instance.
-    Console(Console),
+    Console(console::Console),
     /// Print the version of the client and of the server.
-    Version(Version),
-}
-
-/// `virtctl start`.
-#[derive(Debug, Args)]
-pub(crate) struct Start {
-    /// Name of the VirtualMachine.
-    #[arg(value_name = "VM")]
-    pub(crate) name: String,
-    /// Start with the guest's processors halted.
-    #[arg(long)]
-    pub(crate) paused: bool,
-    /// Check the request without changing anything.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-/// `virtctl stop` and `virtctl restart`.
-#[derive(Debug, Args)]
-pub(crate) struct Stop {
-    /// Name of the VirtualMachine.
-    #[arg(value_name = "VM")]
-    pub(crate) name: String,
-    /// Do not wait for the guest longer than --grace-period says.
-    #[arg(long, requires = "grace_period")]
-    pub(crate) force: bool,
-    /// Seconds that the guest has to shut down; only together with --force.
-    #[arg(
-        long,
-        requires = "force",
-        value_name = "SECONDS",
-        allow_negative_numbers = true
-    )]
-    pub(crate) grace_period: Option<i64>,
-    /// Check the request without changing anything.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-/// `virtctl console`.
-#[derive(Debug, Args)]
-pub(crate) struct Console {
-    /// Name of the VirtualMachineInstance.
-    #[arg(value_name = "VMI")]
-    pub(crate) name: String,
-    /// Minutes to wait for the virtual machine to run.
-    #[arg(long, default_value_t = 5, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(0..=1440))]
-    pub(crate) timeout: u64,
-}
-
-/// `virtctl version`.
-#[derive(Debug, Args)]
-pub(crate) struct Version {
-    /// Print the client's version only.
-    #[arg(short, long)]
-    pub(crate) client: bool,
+    Version(version::Version),
+    /// Open the display of a virtual machine instance.
+    Vnc(vnc::Vnc),
+    /// Forward local ports to a virtual machine.
+    PortForward(port_forward::PortForward),
+    /// Open an SSH session to a virtual machine.
+    Ssh(ssh::Ssh),
+    /// Copy files to or from a virtual machine.
+    Scp(ssh::Scp),
+    /// Redirect a local USB device to a virtual machine instance.
+    Usbredir(usbredir::Usbredir),
+    /// Expose a virtual machine as a Service.
+    Expose(expose::Expose),
+    /// Print a manifest.
+    Create(create::Create),
+    /// Work with templates of virtual machines.
+    Template(template::Template),
+    /// Change the credentials of a virtual machine.
+    Credentials(credentials::Credentials),
+    /// Work with containerDisks.
+    Image(image::Image),
+    /// Upload an image to a DataVolume or PersistentVolumeClaim.
+    ImageUpload(image_upload::ImageUpload),
+    /// Export the volumes of a virtual machine.
+    Vmexport(export::Vmexport),
+    /// Dump the memory of a virtual machine.
+    MemoryDump(memory_dump::MemoryDump),
+    /// Look into a PersistentVolumeClaim with libguestfs.
+    Guestfs(guestfs::Guestfs),
+    /// Say in words why a virtual machine does not run (yet).
+    Why(why::Why),
+    /// Show what virtual machines use.
+    Top(top::Top),
+    /// Wait until a virtual machine is ready, has its agent, or answers to SSH.
+    Wait(wait::Wait),
 }
 
 /// The process's arguments, with the program's name as the user sees it: called through a file such as `kubectl-virt`, kubectl

@@ -2,10 +2,8 @@
 
 mod cli;
 mod client;
-mod console;
-mod lifecycle;
+mod commands;
 mod subresource;
-mod version;
 
 use std::process::ExitCode;
 
@@ -31,24 +29,14 @@ fn main() -> ExitCode {
 
 async fn run(cli: cli::Cli) -> ExitCode {
     let checks_version = !matches!(cli.command, cli::Command::Version(_));
-    match execute(&cli).await {
+    match commands::run(&cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if checks_version {
-                version::warn_when_different(&cli.connection).await;
+                commands::version::warn_when_different(&cli.connection).await;
             }
             eprintln!("{error:#}");
             ExitCode::FAILURE
         }
-    }
-}
-
-async fn execute(cli: &cli::Cli) -> anyhow::Result<()> {
-    match &cli.command {
-        cli::Command::Start(arguments) => lifecycle::start(&cli.connection, arguments).await,
-        cli::Command::Stop(arguments) => lifecycle::stop(&cli.connection, arguments).await,
-        cli::Command::Restart(arguments) => lifecycle::restart(&cli.connection, arguments).await,
-        cli::Command::Console(arguments) => console::run(&cli.connection, arguments).await,
-        cli::Command::Version(arguments) => version::run(&cli.connection, arguments).await,
     }
 }

@@ -3,10 +3,19 @@
 use std::fmt;
 use std::time::Duration;
 
+use clap::Args;
 use serde::Deserialize;
 
-use crate::cli::{Connection, Version};
+use crate::cli::Connection;
 use crate::{client, subresource};
+
+/// `virtctl version`.
+#[derive(Debug, Args)]
+pub(crate) struct Version {
+    /// Print the client's version only.
+    #[arg(short, long)]
+    pub(crate) client: bool,
+}
 
 /// What a binary says of itself. Keys and the printed shape are upstream's, which scripts parse.
 #[derive(Debug, Deserialize)]

@@ -10,15 +10,27 @@ mod terminal;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use clap::Args;
 use futures::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::cli::{Connection, Console};
+use crate::cli::Connection;
 use crate::client;
 
 const ESCAPE: u8 = 0x1d;
 const BUFFER: usize = 4096;
+
+/// `virtctl console`.
+#[derive(Debug, Args)]
+pub(crate) struct Console {
+    /// Name of the VirtualMachineInstance.
+    #[arg(value_name = "VMI")]
+    pub(crate) name: String,
+    /// Minutes to wait for the virtual machine to run.
+    #[arg(long, default_value_t = 5, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(0..=1440))]
+    pub(crate) timeout: u64,
+}
 
 /// `virtctl console VMI`.
 pub(crate) async fn run(flags: &Connection, arguments: &Console) -> anyhow::Result<()> {
