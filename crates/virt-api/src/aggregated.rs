@@ -6,7 +6,9 @@
 pub(crate) mod authorize;
 pub(crate) mod documents;
 pub(crate) mod front_proxy;
+mod path;
 pub(crate) mod route;
+mod subresource;
 
 use std::sync::Arc;
 
@@ -16,16 +18,18 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use kube::Client;
+use kubevirt_runtime::config_watch::ConfigWatch;
 use kubevirt_runtime::peer::PeerCertificate;
 use tokio::sync::watch;
 
 use crate::connectivity::Connectivity;
 use crate::console::Consoles;
-use crate::lifecycle;
+use crate::handler::Handlers;
 use crate::status::Refusal;
+use crate::{later, lifecycle};
 use authorize::Verdict;
 use front_proxy::FrontProxy;
-use route::{Route, Subresource, Target};
+use route::{Implementation, Route, Subresource, Target};
 
 /// What the aggregated API needs. Cheap to clone.
 #[derive(Clone)]
@@ -34,6 +38,8 @@ pub(crate) struct Aggregated {
     pub(crate) front_proxy: watch::Receiver<Option<Arc<FrontProxy>>>,
     pub(crate) consoles: Consoles,
     pub(crate) connectivity: Connectivity,
+    pub(crate) config: ConfigWatch,
+    pub(crate) handlers: Handlers,
 }
 
 /// Everything that has no route of its own.
@@ -58,6 +64,11 @@ async fn answer(State(aggregated): State<Aggregated>, request: Request<Body>) ->
         }
         Route::Healthz => {
             return read_only(&request).unwrap_or(aggregated.connectivity.answer().await);
+        }
+        Route::Wrong(message) => return Refusal::bad_request(message).into_response(),
+        Route::Guestfs | Route::Profiler => {
+            return read_only(&request)
+                .unwrap_or_else(|| later::not_implemented(request.uri().path()).into_response());
         }
         Route::RootPaths => documents::root_paths(),
         Route::Groups => documents::groups(),
@@ -111,9 +122,9 @@ impl Aggregated {
             Ok(user) => user,
             Err(why) => return Ok(unauthorized(&why)),
         };
-        let method = target.subresource.method();
+        let row = target.subresource.row();
         let Some(review) = authorize::review(&user, request.method(), target) else {
-            return Ok(not_allowed(static_name(&method)));
+            return Ok(not_allowed(row.method.as_str()));
         };
         match authorize::ask(&self.client, &review).await {
             Ok(Verdict::Allowed) => {}
@@ -127,49 +138,55 @@ impl Aggregated {
                 )));
             }
         }
-        if *request.method() != method {
-            return Ok(not_allowed(static_name(&method)));
+        if *request.method() != row.method.method() {
+            return Ok(not_allowed(row.method.as_str()));
         }
-        if target.subresource == Subresource::Console {
-            return self.consoles.open(&self.client, target, request).await;
-        }
-        let body = to_bytes(request.into_body(), lifecycle::options::BODY)
-            .await
-            .map_err(|_| {
-                let message = format!(
-                    "the request body is cut off or has more than {} bytes",
-                    lifecycle::options::BODY
-                );
-                Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message)
-            })?;
-        let outcome = lifecycle::carry_out::carry_out(&self.client, target, &body).await;
-        let (resource, subresource) = target.subresource.names();
-        match &outcome {
-            Ok(_) => tracing::info!(
-                user = user.name,
-                namespace = target.namespace,
-                name = target.name,
-                resource,
-                subresource,
+        let outcome = self.carry_out(target, request).await;
+        let refusal = outcome.as_ref().err();
+        tracing::info!(
+            user = user.name,
+            namespace = target.namespace,
+            name = target.name,
+            resource = row.resource,
+            subresource = row.name,
+            code = refusal.map(|refusal| refusal.code.as_u16()),
+            message = refusal.map(|refusal| refusal.message.as_str()),
+            "{}",
+            if refusal.is_none() {
                 "carried out"
-            ),
-            Err(refusal) => tracing::info!(
-                user = user.name,
-                namespace = target.namespace,
-                name = target.name,
-                resource,
-                subresource,
-                code = refusal.code.as_u16(),
-                message = refusal.message,
+            } else {
                 "refused"
-            ),
-        }
+            },
+        );
         outcome
     }
-}
 
-fn static_name(method: &Method) -> &'static str {
-    if *method == Method::GET { "GET" } else { "PUT" }
+    /// Does what has been authorized.
+    async fn carry_out(
+        &self,
+        target: &Target,
+        request: Request<Body>,
+    ) -> Result<Response, Refusal> {
+        let implementation = target.subresource.row().implementation;
+        if implementation == Implementation::Stream {
+            return match target.subresource {
+                Subresource::Console => self.consoles.open(self, target, request).await,
+                _ => Err(later::not_implemented(request.uri().path())),
+            };
+        }
+        let (parts, body) = request.into_parts();
+        let limit = target.subresource.body_limit();
+        let body = to_bytes(body, limit).await.map_err(|_| {
+            let message = format!("the request body is cut off or has more than {limit} bytes");
+            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+        })?;
+        match implementation {
+            Implementation::Lifecycle => {
+                lifecycle::carry_out::carry_out(&self.client, target, &body).await
+            }
+            _ => Err(later::not_implemented(parts.uri.path())),
+        }
+    }
 }
 
 #[cfg(test)]

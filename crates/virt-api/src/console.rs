@@ -5,7 +5,6 @@
 //! client directly.
 
 pub(crate) mod checks;
-mod dial;
 mod relay;
 
 use std::sync::Arc;
@@ -13,13 +12,13 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
-use kube::Client;
 use kubevirt_api::VirtualMachineInstance;
 use kubevirt_runtime::CancellationToken;
-use kubevirt_runtime::tls::ClientTls;
 use tokio::sync::Semaphore;
 
+use crate::aggregated::Aggregated;
 use crate::aggregated::route::Target;
+use crate::handler;
 use crate::objects;
 use crate::status::Refusal;
 
@@ -32,26 +31,14 @@ const CONSOLES: usize = 512;
 /// What consoles need. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Consoles {
-    pub(crate) tls: ClientTls,
-    pub(crate) namespace: String,
-    pub(crate) port: u16,
     places: Arc<Semaphore>,
     shutdown: CancellationToken,
 }
 
 impl Consoles {
-    pub(crate) fn new(
-        tls: ClientTls,
-        namespace: &str,
-        port: u16,
-        shutdown: CancellationToken,
-    ) -> Self {
-        let places = Arc::new(Semaphore::new(CONSOLES));
+    pub(crate) fn new(shutdown: CancellationToken) -> Self {
         Self {
-            tls,
-            namespace: namespace.to_owned(),
-            port,
-            places,
+            places: Arc::new(Semaphore::new(CONSOLES)),
             shutdown,
         }
     }
@@ -59,11 +46,11 @@ impl Consoles {
     /// Opens the console of `target` for `request`.
     pub(crate) async fn open(
         &self,
-        client: &Client,
+        context: &Aggregated,
         target: &Target,
         mut request: Request<Body>,
     ) -> Result<Response, Refusal> {
-        let api = objects::api::<VirtualMachineInstance>(client, &target.namespace);
+        let api = objects::api::<VirtualMachineInstance>(&context.client, &target.namespace);
         let instance: VirtualMachineInstance = objects::read(&api, checks::KIND, &target.name)
             .await?
             .ok_or_else(|| Refusal::not_found(checks::KIND, &target.name))?;
@@ -75,11 +62,8 @@ impl Consoles {
             );
             Refusal::new(StatusCode::SERVICE_UNAVAILABLE, message)
         })?;
-        let path = format!(
-            "/v1/namespaces/{}/virtualmachineinstances/{}/console",
-            target.namespace, target.name
-        );
-        let answer = dial::dial(self, client, &node, &path, handshake).await?;
+        let path = handler::path(&target.namespace, &target.name, "console");
+        let answer = handler::dial(context, &node, &path, handshake).await?;
 
         let mut response = Response::builder().status(StatusCode::SWITCHING_PROTOCOLS);
         if let Some(headers) = response.headers_mut() {

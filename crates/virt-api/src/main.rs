@@ -6,6 +6,8 @@ mod args;
 mod certificates;
 mod connectivity;
 mod console;
+mod handler;
+mod later;
 mod lifecycle;
 mod objects;
 mod presets;
@@ -37,6 +39,7 @@ use certificates::inject;
 use certificates::keeper::{self, Keeper};
 use connectivity::Connectivity;
 use console::Consoles;
+use handler::Handlers;
 use presets::Presets;
 
 /// Set when the settings are known.
@@ -96,13 +99,10 @@ async fn run(args: Args) -> Result<()> {
     let aggregated = Aggregated {
         client: client.clone(),
         front_proxy,
-        consoles: Consoles::new(
-            client_tls,
-            &args.namespace,
-            args.console_server_port,
-            shutdown.clone(),
-        ),
+        consoles: Consoles::new(shutdown.clone()),
         connectivity: Connectivity::new(client, config.clone()),
+        config: config.clone(),
+        handlers: Handlers::new(client_tls, &args.namespace, args.console_server_port),
     };
     let router = router(
         aggregated,

@@ -70,6 +70,7 @@ impl Refusal {
             422 => "Invalid",
             429 => "TooManyRequests",
             500 => "InternalError",
+            501 => "NotImplemented",
             503 => "ServiceUnavailable",
             504 => "Timeout",
             _ => "",

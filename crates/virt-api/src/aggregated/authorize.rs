@@ -36,14 +36,17 @@ pub(crate) async fn ask(client: &Client, review: &SubjectAccessReview) -> Result
     ))
 }
 
-/// What to ask. `None` for methods that no role can grant.
+/// What to ask. `None` for methods that no role can grant. The port of a subresource that forwards one is not part of what
+/// is asked: roles cannot name ports.
 pub(crate) fn review(
     user: &User,
     method: &http::Method,
     target: &Target,
 ) -> Option<SubjectAccessReview> {
+    let named = !target.name.is_empty();
     let verb = match *method {
-        http::Method::GET | http::Method::HEAD => "get",
+        http::Method::GET | http::Method::HEAD if named => "get",
+        http::Method::GET | http::Method::HEAD => "list",
         http::Method::PUT => "update",
         http::Method::POST => "create",
         http::Method::PATCH => "patch",
@@ -56,8 +59,8 @@ pub(crate) fn review(
         version: Some(target.version.to_owned()),
         namespace: Some(target.namespace.clone()),
         resource: Some(resource.to_owned()),
-        name: Some(target.name.clone()),
-        subresource: Some(subresource.to_owned()),
+        name: named.then(|| target.name.clone()),
+        subresource: (!subresource.is_empty()).then(|| subresource.to_owned()),
         verb: Some(verb.to_owned()),
         ..ResourceAttributes::default()
     };
@@ -79,14 +82,19 @@ pub(crate) fn review(
 pub(crate) fn denial(user: &User, review: &SubjectAccessReview, why: &str) -> String {
     let attributes = review.spec.resource_attributes.clone().unwrap_or_default();
     let text = |value: Option<String>| value.unwrap_or_default();
+    let resource = text(attributes.resource);
+    let object = match attributes.name {
+        Some(name) => format!("{resource}.{GROUP} {name:?}"),
+        None => format!("{resource}.{GROUP}"),
+    };
+    let path = match attributes.subresource {
+        Some(subresource) => format!("{resource}/{subresource}"),
+        None => resource,
+    };
     let mut sentence = format!(
-        "{}.{GROUP} {:?} is forbidden: User {:?} cannot {} resource \"{}/{}\" in API group {GROUP:?} in the namespace {:?}",
-        text(attributes.resource.clone()),
-        text(attributes.name),
+        "{object} is forbidden: User {:?} cannot {} resource {path:?} in API group {GROUP:?} in the namespace {:?}",
         user.name,
         text(attributes.verb),
-        text(attributes.resource),
-        text(attributes.subresource),
         text(attributes.namespace),
     );
     if !why.is_empty() {

@@ -46,10 +46,14 @@ fn group_entry() -> Value {
 
 /// The subresources.
 pub(crate) fn resources(version: &str) -> Value {
-    let entry = |subresource: Subresource| {
-        let (resource, name) = subresource.names();
+    let listed = Subresource::ALL.iter().filter(|one| one.row().listed);
+    let entry = |subresource: &Subresource| {
+        let name = match subresource.names() {
+            (resource, "") => resource.to_owned(),
+            (resource, name) => format!("{resource}/{name}"),
+        };
         json!({
-            "name": format!("{resource}/{name}"),
+            "name": name,
             "singularName": "",
             "namespaced": true,
             "kind": "",
@@ -60,7 +64,7 @@ pub(crate) fn resources(version: &str) -> Value {
         "kind": "APIResourceList",
         "apiVersion": "v1",
         "groupVersion": format!("{GROUP}/{version}"),
-        "resources": Subresource::ALL.map(entry),
+        "resources": listed.map(entry).collect::<Vec<_>>(),
     })
 }
 
@@ -89,7 +93,7 @@ fn architecture() -> &'static str {
 pub(crate) fn open_api_v2() -> Value {
     let mut paths = Map::new();
     for version in VERSIONS {
-        for subresource in Subresource::ALL {
+        for subresource in Subresource::ALL.iter().copied() {
             let mut operation = operation(version, subresource);
             operation["consumes"] = json!(["*/*"]);
             operation["produces"] = json!(["application/json"]);
@@ -99,7 +103,7 @@ pub(crate) fn open_api_v2() -> Value {
                 json!({ "name": name, "in": "path", "required": true, "type": "string", "uniqueItems": true })
             });
             let mut item = json!({ "parameters": parameters });
-            item[subresource.method().as_str().to_ascii_lowercase()] = operation;
+            item[subresource.row().method.as_str().to_ascii_lowercase()] = operation;
             paths.insert(path(version, subresource), item);
         }
     }
@@ -118,14 +122,14 @@ pub(crate) fn open_api_v3_index() -> Value {
 
 /// OpenAPI 3 of one version.
 pub(crate) fn open_api_v3(version: &str) -> Value {
-    let paths = Subresource::ALL.into_iter().map(|subresource| {
+    let paths = Subresource::ALL.iter().copied().map(|subresource| {
         let mut operation = operation(version, subresource);
         operation["responses"] = responses(subresource);
         let parameters = ["name", "namespace"].map(|name| {
             json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
         });
         let mut item = json!({ "parameters": parameters });
-        item[subresource.method().as_str().to_ascii_lowercase()] = operation;
+        item[subresource.row().method.as_str().to_ascii_lowercase()] = operation;
         (path(version, subresource), item)
     });
     json!({ "openapi": "3.0.0", "info": info(), "paths": paths.collect::<Map<_, _>>() })
@@ -137,29 +141,26 @@ fn info() -> Value {
 
 fn path(version: &str, subresource: Subresource) -> String {
     let (resource, name) = subresource.names();
-    format!("/apis/{GROUP}/{version}/namespaces/{{namespace}}/{resource}/{{name}}/{name}")
+    let beneath = format!("/apis/{GROUP}/{version}/namespaces/{{namespace}}/{resource}");
+    match name {
+        "" => beneath,
+        _ if subresource.has_port() => format!("{beneath}/{{name}}/{name}/{{port}}"),
+        _ => format!("{beneath}/{{name}}/{name}"),
+    }
 }
 
 fn operation(version: &str, subresource: Subresource) -> Value {
-    let (id, description) = match subresource {
-        Subresource::Start => ("Start", "Start a VirtualMachine"),
-        Subresource::Stop => ("Stop", "Stop a VirtualMachine"),
-        Subresource::Restart => ("Restart", "Restart a VirtualMachine"),
-        Subresource::Console => (
-            "Console",
-            "Open a WebSocket to the serial console of a VirtualMachineInstance",
-        ),
-    };
-    json!({ "operationId": format!("{version}{id}"), "description": description })
+    json!({ "operationId": format!("{version}{subresource:?}"), "description": subresource.row().summary })
 }
 
 fn responses(subresource: Subresource) -> Value {
-    let (code, description) = match subresource {
-        Subresource::Console => ("101", "Switching Protocols"),
-        Subresource::Start | Subresource::Stop | Subresource::Restart => ("202", "Accepted"),
+    let description = match subresource.row().success {
+        101 => "Switching Protocols",
+        202 => "Accepted",
+        _ => "OK",
     };
     json!({
-        code: { "description": description },
+        subresource.row().success.to_string(): { "description": description },
         "401": { "description": "Unauthorized" },
         "404": { "description": "Not Found" },
         "409": { "description": "Conflict" },

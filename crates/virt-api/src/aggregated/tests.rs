@@ -53,13 +53,10 @@ fn router_with(
     let aggregated = Aggregated {
         client: client.clone(),
         front_proxy,
-        consoles: Consoles::new(
-            ClientTls::default(),
-            "kubevirt",
-            8186,
-            CancellationToken::new(),
-        ),
-        connectivity: Connectivity::new(client, config),
+        consoles: Consoles::new(CancellationToken::new()),
+        connectivity: Connectivity::new(client, config.clone()),
+        config,
+        handlers: Handlers::new(ClientTls::default(), "kubevirt", 8186),
     };
     (router(aggregated), asked)
 }

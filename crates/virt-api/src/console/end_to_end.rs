@@ -12,7 +12,7 @@ use kubevirt_api::{KubeVirt, KubeVirtSpec};
 use kubevirt_runtime::config_watch::ConfigWatch;
 use kubevirt_runtime::identity::{Identity, TrustBundle};
 use kubevirt_runtime::serve::{Limits, serve};
-use kubevirt_runtime::tls::{ClientRule, ServerTls, client_config, server_config};
+use kubevirt_runtime::tls::{ClientRule, ClientTls, ServerTls, client_config, server_config};
 use rustls_pki_types::ServerName;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,6 +24,7 @@ use crate::aggregated::{Aggregated, front_proxy::FrontProxy, router};
 use crate::certificates::authority::{Pair, create, issue};
 use crate::certificates::{API_CLIENT_NAME, HANDLER_NAME, Leaf, Usage, leaves};
 use crate::connectivity::Connectivity;
+use crate::handler::Handlers;
 use crate::testing::{self, failure};
 
 const PATH: &str =
@@ -87,8 +88,10 @@ async fn world(handler: Router, handler_leaf: usize) -> World {
     let aggregated = Aggregated {
         client: client.clone(),
         front_proxy: receiver,
-        consoles: Consoles::new(ClientTls::new(dialling), "kubevirt", port, shutdown.clone()),
-        connectivity: Connectivity::new(client, config),
+        consoles: Consoles::new(shutdown.clone()),
+        connectivity: Connectivity::new(client, config.clone()),
+        config,
+        handlers: Handlers::new(ClientTls::new(dialling), "kubevirt", port),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

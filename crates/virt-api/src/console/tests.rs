@@ -1,4 +1,3 @@
-use k8s_openapi::api::core::v1::Pod;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -85,26 +84,4 @@ fn what_is_no_websocket_is_refused(#[case] pairs: &[(&'static str, &'static str)
         handshake(&headers(pairs)).unwrap_err().code,
         StatusCode::BAD_REQUEST
     );
-}
-
-#[test]
-fn a_ready_handler_that_stays_is_preferred() {
-    let pod = |address: &str, ready: &str, leaving: bool| -> Pod {
-        let mut pod = json!({
-            "metadata": { "name": address },
-            "status": { "podIP": address, "conditions": [{ "type": "Ready", "status": ready }] },
-        });
-        if leaving {
-            pod["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
-        }
-        serde_json::from_value(pod).unwrap()
-    };
-    let pods = [
-        pod("10.0.0.1", "True", true),
-        pod("10.0.0.3", "False", false),
-        pod("10.0.0.2", "True", false),
-    ];
-    assert_eq!(dial::pick(&pods), Some([10, 0, 0, 2].into()));
-    assert_eq!(dial::pick(&pods[..2]), Some([10, 0, 0, 3].into()));
-    assert_eq!(dial::pick(&[pod("", "True", false)]), None);
 }

@@ -36,10 +36,10 @@ pub(crate) async fn carry_out(
         Subresource::Start => Request::Start(options::decode(body)?),
         Subresource::Stop => Request::Stop(options::decode(body)?),
         Subresource::Restart => Request::Restart(options::decode(body)?),
-        Subresource::Console => {
-            return Err(Refusal::internal(
-                "the console is not a request about a VirtualMachine",
-            ));
+        other => {
+            return Err(Refusal::internal(format!(
+                "{other:?} neither starts nor stops a VirtualMachine"
+            )));
         }
     };
     let dry_run = options::dry_run(match &request {
