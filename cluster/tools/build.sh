@@ -2,6 +2,8 @@
 # Builds the Go programs of the local cluster from the modules beside this file, each module into a folder of
 # $CACHE named by its inputs, and links them all into $CACHE/bin. What is built already costs milliseconds.
 # An interrupted build resumes: Go keeps each compiled package.
+#
+#   build.sh [MODULE...]     without a name: all that the cluster itself needs
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../lib/common.sh
@@ -11,7 +13,7 @@ GO_NEEDED=1.26
 
 # module | seconds on two free cores | build flags | packages
 modules() {
-  local kubernetes containerd version='' v
+  local kubernetes containerd upstream version='' v
   kubernetes=$(pinned kubernetes k8s.io/kubernetes)
   containerd=$(pinned containerd github.com/containerd/containerd/v2)
   v=${kubernetes#v}
@@ -25,7 +27,12 @@ modules() {
   echo "local-path|30||-X main.VERSION=$(pinned local-path github.com/rancher/local-path-provisioner)|$(tools_of local-path)"
   echo "block-provisioner|40|||."
   echo "kubernetes|330||$version|$(tools_of kubernetes)"
+  upstream=$(pinned upstream-virtctl kubevirt.io/kubevirt)
+  echo "upstream-virtctl|130||-X kubevirt.io/client-go/version.gitVersion=$upstream|$(tools_of upstream-virtctl)"
 }
+
+# Only tests want these.
+OPTIONAL=" upstream-virtctl "
 
 # pinned MODULE PATH: the version that MODULE's go.mod requires.
 pinned() { awk -v path="$2" '{ for (i = 1; i < NF; i++) if ($i == path && $(i+1) ~ /^v/) { print $(i+1); exit } }' "$here/$1/go.mod"; }
@@ -55,16 +62,20 @@ build() {
 }
 
 main() {
-  local module seconds flags ldflags packages key folder file f files
+  local module seconds flags ldflags packages key folder file f files wanted=" $* "
   mkdir -p "$CACHE" "$BIN"
   exec 7>"$CACHE/build.lock"
   flock -n 7 || { step "another run is building the cluster's programs; waiting for it"; flock 7; }
   while IFS='|' read -r module seconds flags ldflags packages; do
+    if [ $# = 0 ]; then case $OPTIONAL in *" $module "*) continue ;; esac
+    else case $wanted in *" $module "*) ;; *) continue ;; esac; fi
     files=()
     for file in "$here/$module"/*.go "$here/$module"/go.mod "$here/$module"/go.sum; do [ ! -f "$file" ] || files+=("$file"); done
     key=$(inputs_key "${files[@]}" "$flags" "$ldflags" "$packages")
     folder=$CACHE/bin-$module-$key
     [ -d "$folder" ] || build "$module" "$seconds" "$flags" "$ldflags" "$packages" "$folder"
+    # The programs of optional modules are called by their folder: their names may be those of ours.
+    case $OPTIONAL in *" $module "*) ln -sfT "$folder" "$CACHE/$module"; keep_used "bin-$module" "$folder"; continue ;; esac
     for f in "$folder"/*; do
       [ "$(readlink "$BIN/${f##*/}" 2>/dev/null)" = "$f" ] || ln -sfT "$f" "$BIN/${f##*/}"
     done
@@ -72,4 +83,4 @@ main() {
   done < <(modules)
   exec 7>&-
 }
-main
+main "$@"
