@@ -6,7 +6,10 @@
 pub(crate) mod authorize;
 pub(crate) mod documents;
 pub(crate) mod front_proxy;
+pub(crate) mod guestfs;
+mod openapi;
 mod path;
+mod preflight;
 pub(crate) mod route;
 mod subresource;
 
@@ -26,10 +29,11 @@ use crate::connectivity::Connectivity;
 use crate::console::Consoles;
 use crate::handler::Handlers;
 use crate::status::Refusal;
-use crate::{later, lifecycle};
+use crate::{guest, later, lifecycle};
 use authorize::Verdict;
 use front_proxy::FrontProxy;
-use route::{Implementation, Route, Subresource, Target};
+use guestfs::Images;
+use route::{Implementation, Route, Subresource, Target, Verb};
 
 /// What the aggregated API needs. Cheap to clone.
 #[derive(Clone)]
@@ -40,6 +44,7 @@ pub(crate) struct Aggregated {
     pub(crate) connectivity: Connectivity,
     pub(crate) config: ConfigWatch,
     pub(crate) handlers: Handlers,
+    pub(crate) images: Images,
 }
 
 /// Everything that has no route of its own.
@@ -55,6 +60,12 @@ async fn answer(State(aggregated): State<Aggregated>, request: Request<Body>) ->
         )
         .into_response();
     };
+    if request.method() == Method::OPTIONS {
+        return preflight::preflight(match &route {
+            Route::Object(target) => target.subresource.row().method.as_str(),
+            _ => Verb::Get.as_str(),
+        });
+    }
     let document = match route {
         Route::Object(target) => {
             return aggregated
@@ -66,18 +77,27 @@ async fn answer(State(aggregated): State<Aggregated>, request: Request<Body>) ->
             return read_only(&request).unwrap_or(aggregated.connectivity.answer().await);
         }
         Route::Wrong(message) => return Refusal::bad_request(message).into_response(),
-        Route::Guestfs | Route::Profiler => {
-            return read_only(&request)
-                .unwrap_or_else(|| later::not_implemented(request.uri().path()).into_response());
+        Route::Profiler => {
+            let refusal = || later::not_implemented(later::PROFILES).into_response();
+            return read_only(&request).unwrap_or_else(refusal);
+        }
+        Route::Guestfs => {
+            let settings = aggregated.config.object();
+            match guestfs::answer(settings.as_deref(), &aggregated.images) {
+                Ok(document) => document,
+                Err(refusal) => {
+                    return read_only(&request).unwrap_or_else(|| refusal.into_response());
+                }
+            }
         }
         Route::RootPaths => documents::root_paths(),
         Route::Groups => documents::groups(),
         Route::Group => documents::group(),
         Route::Resources { version } => documents::resources(version),
         Route::Version => documents::version(),
-        Route::OpenApiV2 => documents::open_api_v2(),
-        Route::OpenApiV3Index => documents::open_api_v3_index(),
-        Route::OpenApiV3 { version } => documents::open_api_v3(version),
+        Route::OpenApiV2 => openapi::v2(),
+        Route::OpenApiV3Index => openapi::v3_index(),
+        Route::OpenApiV3 { version } => openapi::v3(version),
     };
     read_only(&request).unwrap_or_else(|| Json(document).into_response())
 }
@@ -142,6 +162,8 @@ impl Aggregated {
             return Ok(not_allowed(row.method.as_str()));
         }
         let outcome = self.carry_out(target, request).await;
+        let outcome =
+            outcome.map_err(|refusal| refusal.or_about(target.subresource.kind(), &target.name));
         let refusal = outcome.as_ref().err();
         tracing::info!(
             user = user.name,
@@ -184,6 +206,8 @@ impl Aggregated {
             Implementation::Lifecycle => {
                 lifecycle::carry_out::carry_out(&self.client, target, &body).await
             }
+            Implementation::Guest => guest::carry_out(self, target, parts.uri.query(), &body).await,
+            Implementation::Later => later::refuse(self, target, &body).await,
             _ => Err(later::not_implemented(parts.uri.path())),
         }
     }

@@ -18,7 +18,15 @@ pub(crate) struct Args {
     #[arg(long, env = "POD_NAMESPACE", default_value = "kubevirt")]
     pub(crate) namespace: String,
 
-    /// Port on which virt-handler serves consoles.
+    /// The image that this program runs from, from which others' names follow.
+    #[arg(long, env = "VIRT_API_IMAGE", default_value = "")]
+    pub(crate) image: String,
+
+    /// The whole name of the image with libguestfs, which `virtctl guestfs` runs. Empty: it is named like this program's.
+    #[arg(long, env = "GUESTFS_IMAGE", default_value = "")]
+    pub(crate) guestfs_image: String,
+
+    /// Port on which virt-handler serves consoles and the rest of what is done with guests.
     #[arg(long, default_value_t = 8186)]
     pub(crate) console_server_port: u16,
 

@@ -7,7 +7,7 @@ mod dial;
 mod find;
 mod refused;
 
-pub(crate) use call::{Reply, call};
+pub(crate) use call::call;
 pub(crate) use dial::{Answer, dial};
 
 use kubevirt_runtime::tls::ClientTls;

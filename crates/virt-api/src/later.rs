@@ -1,13 +1,99 @@
-//! What this version does not have yet: each endpoint is there, authorizes, and says so.
+//! What this version does not have yet. Its endpoints are there: they authorize, check what is cheap to check, and say which
+//! feature is missing.
 
+mod checks;
+
+use axum::response::Response;
 use http::StatusCode;
+use kubevirt_api::{VirtualMachine, VirtualMachineInstance};
 
+use crate::aggregated::Aggregated;
+use crate::aggregated::route::{Subresource, Target};
+use crate::objects;
 use crate::status::Refusal;
 
-/// 501 for the endpoint `path`.
-pub(crate) fn not_implemented(path: &str) -> Refusal {
+/// A feature that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Feature {
+    /// What it is, to begin a sentence with.
+    pub(crate) what: &'static str,
+    /// The endpoints that wait for it.
+    pub(crate) endpoints: &'static [Subresource],
+}
+
+/// All of them, with [`PROFILES`]. The page docs/subresources.md tells the same; a test compares.
+pub(crate) const FEATURES: [Feature; 3] = [
+    Feature {
+        what: "memory dumps",
+        endpoints: &[Subresource::MemoryDump, Subresource::RemoveMemoryDump],
+    },
+    Feature {
+        what: "backups of running guests",
+        endpoints: &[Subresource::Backup, Subresource::RedefineCheckpoint],
+    },
+    Feature {
+        what: "attestation of guests with encrypted memory (AMD SEV)",
+        endpoints: &[
+            Subresource::SevFetchCertChain,
+            Subresource::SevQueryLaunchMeasurement,
+            Subresource::SevSetupSession,
+            Subresource::SevInjectLaunchSecret,
+        ],
+    },
+];
+
+/// What the paths of the profiler wait for.
+pub(crate) const PROFILES: &str = "profiles of KubeVirt's components";
+
+/// The feature that `subresource` waits for.
+pub(crate) fn missing(subresource: Subresource) -> Option<&'static str> {
+    FEATURES
+        .iter()
+        .find(|feature| feature.endpoints.contains(&subresource))
+        .map(|feature| feature.what)
+}
+
+/// 501 for a feature.
+pub(crate) fn not_implemented(what: &str) -> Refusal {
     Refusal::new(
         StatusCode::NOT_IMPLEMENTED,
-        format!("{path} is not in this version of KubeVirt"),
+        format!("this version of KubeVirt does not have {what} yet"),
     )
+}
+
+/// Refuses `target`: as the feature would when the request is wrong in any version, with 501 otherwise.
+pub(crate) async fn refuse(
+    context: &Aggregated,
+    target: &Target,
+    body: &[u8],
+) -> Result<Response, Refusal> {
+    let features = context.config.current().features.clone();
+    checks::request(target.subresource, &features, body)?;
+    let kind = target.subresource.kind();
+    let not_found = || Refusal::not_found(kind, &target.name);
+    if kind == "virtualmachine" {
+        let api = objects::api::<VirtualMachine>(&context.client, &target.namespace);
+        let machine = objects::read(&api, kind, &target.name).await?;
+        checks::machine(target.subresource, &machine.ok_or_else(not_found)?)?;
+    } else {
+        let api = objects::api::<VirtualMachineInstance>(&context.client, &target.namespace);
+        let instance = objects::read(&api, kind, &target.name).await?;
+        checks::instance(target.subresource, &instance.ok_or_else(not_found)?)?;
+    }
+    let what = missing(target.subresource).unwrap_or(target.subresource.row().name);
+    Err(not_implemented(what).or_about(kind, &target.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregated::route::Implementation;
+
+    #[test]
+    fn what_is_not_implemented_is_in_the_list_and_nothing_else() {
+        for subresource in Subresource::ALL.iter().copied() {
+            let later = subresource.row().implementation == Implementation::Later;
+            assert_eq!(missing(subresource).is_some(), later, "{subresource:?}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod args;
 mod certificates;
 mod connectivity;
 mod console;
+mod guest;
 mod handler;
 mod later;
 mod lifecycle;
@@ -33,6 +34,7 @@ use kubevirt_runtime::{client, crypto, logging, shutdown};
 use tokio::net::TcpListener;
 
 use admission::Admission;
+use aggregated::guestfs::Images;
 use aggregated::{Aggregated, front_proxy};
 use args::Args;
 use certificates::inject;
@@ -103,6 +105,10 @@ async fn run(args: Args) -> Result<()> {
         connectivity: Connectivity::new(client, config.clone()),
         config: config.clone(),
         handlers: Handlers::new(client_tls, &args.namespace, args.console_server_port),
+        images: Images {
+            own: args.image,
+            guestfs: args.guestfs_image,
+        },
     };
     let router = router(
         aggregated,

@@ -51,6 +51,14 @@ impl Refusal {
         )
     }
 
+    /// The same about an object of that kind (singular, in lower case) and name, unless it is about one already.
+    pub(crate) fn or_about(self, kind: &'static str, name: &str) -> Self {
+        match self.details {
+            None if !name.is_empty() => self.about(kind, name),
+            _ => self,
+        }
+    }
+
     fn about(mut self, kind: &'static str, name: &str) -> Self {
         self.details = Some((kind, name.to_owned()));
         self

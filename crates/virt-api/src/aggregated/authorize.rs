@@ -103,3 +103,6 @@ pub(crate) fn denial(user: &User, review: &SubjectAccessReview, why: &str) -> St
     }
     sentence
 }
+
+#[cfg(test)]
+mod tests;

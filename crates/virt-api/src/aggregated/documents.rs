@@ -1,6 +1,6 @@
-//! What clients read to find out what there is: discovery, versions and OpenAPI.
+//! What clients read to find out what there is: discovery and the version. OpenAPI is in [`super::openapi`].
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::route::{GROUP, Subresource, VERSIONS};
 
@@ -89,124 +89,67 @@ fn architecture() -> &'static str {
     }
 }
 
-/// OpenAPI 2, for kube-apiserver to merge into its own.
-pub(crate) fn open_api_v2() -> Value {
-    let mut paths = Map::new();
-    for version in VERSIONS {
-        for subresource in Subresource::ALL.iter().copied() {
-            let mut operation = operation(version, subresource);
-            operation["consumes"] = json!(["*/*"]);
-            operation["produces"] = json!(["application/json"]);
-            operation["schemes"] = json!(["https"]);
-            operation["responses"] = responses(subresource);
-            let parameters = ["name", "namespace"].map(|name| {
-                json!({ "name": name, "in": "path", "required": true, "type": "string", "uniqueItems": true })
-            });
-            let mut item = json!({ "parameters": parameters });
-            item[subresource.row().method.as_str().to_ascii_lowercase()] = operation;
-            paths.insert(path(version, subresource), item);
-        }
-    }
-    json!({ "swagger": "2.0", "info": info(), "paths": paths, "definitions": {} })
-}
-
-/// The index of OpenAPI 3. The hash lets clients cache: it changes with our version, as the documents do.
-pub(crate) fn open_api_v3_index() -> Value {
-    let entries = VERSIONS.iter().map(|version| {
-        let path = format!("apis/{GROUP}/{version}");
-        let url = format!("/openapi/v3/{path}?hash={}", env!("CARGO_PKG_VERSION"));
-        (path, json!({ "serverRelativeURL": url }))
-    });
-    json!({ "paths": entries.collect::<Map<_, _>>() })
-}
-
-/// OpenAPI 3 of one version.
-pub(crate) fn open_api_v3(version: &str) -> Value {
-    let paths = Subresource::ALL.iter().copied().map(|subresource| {
-        let mut operation = operation(version, subresource);
-        operation["responses"] = responses(subresource);
-        let parameters = ["name", "namespace"].map(|name| {
-            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
-        });
-        let mut item = json!({ "parameters": parameters });
-        item[subresource.row().method.as_str().to_ascii_lowercase()] = operation;
-        (path(version, subresource), item)
-    });
-    json!({ "openapi": "3.0.0", "info": info(), "paths": paths.collect::<Map<_, _>>() })
-}
-
-fn info() -> Value {
-    json!({ "title": "KubeVirt subresources", "version": concat!("v", env!("CARGO_PKG_VERSION")) })
-}
-
-fn path(version: &str, subresource: Subresource) -> String {
-    let (resource, name) = subresource.names();
-    let beneath = format!("/apis/{GROUP}/{version}/namespaces/{{namespace}}/{resource}");
-    match name {
-        "" => beneath,
-        _ if subresource.has_port() => format!("{beneath}/{{name}}/{name}/{{port}}"),
-        _ => format!("{beneath}/{{name}}/{name}"),
-    }
-}
-
-fn operation(version: &str, subresource: Subresource) -> Value {
-    json!({ "operationId": format!("{version}{subresource:?}"), "description": subresource.row().summary })
-}
-
-fn responses(subresource: Subresource) -> Value {
-    let description = match subresource.row().success {
-        101 => "Switching Protocols",
-        202 => "Accepted",
-        _ => "OK",
-    };
-    json!({
-        subresource.row().success.to_string(): { "description": description },
-        "401": { "description": "Unauthorized" },
-        "404": { "description": "Not Found" },
-        "409": { "description": "Conflict" },
-        "500": { "description": "Internal Server Error" },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn discovery_lists_what_exists() {
-        let resources = resources("v1");
-        assert_eq!(resources["groupVersion"], "subresources.kubevirt.io/v1");
-        let names: Vec<_> = resources["resources"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|entry| &entry["name"])
-            .collect();
-        assert_eq!(
-            names,
-            [
-                "virtualmachineinstances/console",
-                "virtualmachines/start",
-                "virtualmachines/stop",
-                "virtualmachines/restart"
-            ]
-        );
-        assert_eq!(group()["preferredVersion"]["version"], "v1");
-    }
+    /// Names as the original's discovery has them, in its order.
+    const LISTED: [&str; 31] = [
+        "expand-vm-spec",
+        "virtualmachineinstances/vnc",
+        "virtualmachineinstances/vnc/screenshot",
+        "virtualmachineinstances/console",
+        "virtualmachineinstances/portforward",
+        "virtualmachineinstances/backup",
+        "virtualmachineinstances/redefine-checkpoint",
+        "virtualmachineinstances/pause",
+        "virtualmachineinstances/unpause",
+        "virtualmachineinstances/freeze",
+        "virtualmachineinstances/unfreeze",
+        "virtualmachineinstances/reset",
+        "virtualmachineinstances/softreboot",
+        "virtualmachines/start",
+        "virtualmachines/stop",
+        "virtualmachines/restart",
+        "virtualmachines/migrate",
+        "virtualmachines/expand-spec",
+        "virtualmachines/objectgraph",
+        "virtualmachines/evacuate/cancel",
+        "virtualmachineinstances/guestosinfo",
+        "virtualmachineinstances/userlist",
+        "virtualmachineinstances/filesystemlist",
+        "virtualmachineinstances/addvolume",
+        "virtualmachineinstances/removevolume",
+        "virtualmachineinstances/objectgraph",
+        "virtualmachineinstances/sev/fetchcertchain",
+        "virtualmachineinstances/sev/querylaunchmeasurement",
+        "virtualmachineinstances/sev/setupsession",
+        "virtualmachineinstances/sev/injectlaunchsecret",
+        "virtualmachineinstances/evacuate/cancel",
+    ];
 
     #[test]
-    fn operations_have_unique_names() {
-        let document = open_api_v2();
-        let mut names: Vec<String> = document["paths"]
-            .as_object()
-            .unwrap()
-            .values()
-            .flat_map(|item| item.as_object().unwrap().values())
-            .filter_map(|operation| operation.get("operationId")?.as_str().map(str::to_owned))
-            .collect();
-        assert_eq!(names.len(), 8);
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), 8);
+    fn discovery_lists_what_the_original_lists() {
+        for version in VERSIONS {
+            let resources = resources(version);
+            assert_eq!(
+                resources["groupVersion"],
+                format!("subresources.kubevirt.io/{version}")
+            );
+            let entries = resources["resources"].as_array().unwrap();
+            let names: Vec<_> = entries
+                .iter()
+                .map(|entry| entry["name"].as_str().unwrap())
+                .collect();
+            assert_eq!(names, LISTED);
+            for entry in entries {
+                assert_eq!(entry["namespaced"], true);
+                assert_eq!(entry["kind"], "");
+                assert_eq!(entry["singularName"], "");
+                assert!(entry["verbs"].is_null());
+            }
+        }
+        assert_eq!(group()["preferredVersion"]["version"], "v1");
+        assert_eq!(group()["name"], "subresource.kubevirt.io");
     }
 }

@@ -2,7 +2,7 @@
 //! up, so that what is authorized is what is done.
 
 pub(crate) use super::path::{Forward, Protocol};
-pub(crate) use super::subresource::{Implementation, Row, Subresource, Verb};
+pub(crate) use super::subresource::{Implementation, Subresource, Verb};
 
 use super::path::{forward, is_label, is_subdomain};
 use super::subresource::EXPAND_VM_SPEC;

@@ -125,6 +125,13 @@ table! {
     Unfreeze: INSTANCES "unfreeze" Put true Guest ("" -> 200 "") "Thaw the file systems of a VirtualMachineInstance";
     Reset: INSTANCES "reset" Put true Guest ("" -> 200 "") "Reset a VirtualMachineInstance as its button would";
     SoftReboot: INSTANCES "softreboot" Put true Guest ("" -> 200 "") "Ask the guest of a VirtualMachineInstance to reboot";
+    Start: MACHINES "start" Put true Lifecycle ("StartOptions" -> 202 "") "Start a VirtualMachine";
+    Stop: MACHINES "stop" Put true Lifecycle ("StopOptions" -> 202 "") "Stop a VirtualMachine";
+    Restart: MACHINES "restart" Put true Lifecycle ("RestartOptions" -> 202 "") "Restart a VirtualMachine";
+    Migrate: MACHINES "migrate" Put true Migration ("MigrateOptions" -> 202 "") "Move a running VirtualMachine to another node";
+    ExpandSpec: MACHINES "expand-spec" Get true Expand ("" -> 200 "VirtualMachine") "Get a VirtualMachine completed by its instancetype and preference";
+    MachineObjectGraph: MACHINES "objectgraph" Get true Graph ("ObjectGraphOptions" -> 200 "ObjectGraphNode") "Get the objects that a VirtualMachine depends on";
+    MachineEvacuateCancel: MACHINES "evacuate/cancel" Put true Evacuation ("EvacuateCancelOptions" -> 200 "") "Take back that a VirtualMachine is to leave its node";
     GuestOsInfo: INSTANCES "guestosinfo" Get true Guest ("" -> 200 "VirtualMachineInstanceGuestAgentInfo") "Get what the guest agent tells about the operating system";
     UserList: INSTANCES "userlist" Get true Guest ("" -> 200 "VirtualMachineInstanceGuestOSUserList") "Get who is logged in to the guest";
     FileSystemList: INSTANCES "filesystemlist" Get true Guest ("" -> 200 "VirtualMachineInstanceFileSystemList") "Get the file systems of the guest";
@@ -138,13 +145,6 @@ table! {
     InstanceEvacuateCancel: INSTANCES "evacuate/cancel" Put true Evacuation ("EvacuateCancelOptions" -> 200 "") "Take back that a VirtualMachineInstance is to leave its node";
     Usbredir: INSTANCES "usbredir" Get false Stream ("" -> 101 "") "Open a WebSocket to a USB port of a VirtualMachineInstance";
     Vsock: INSTANCES "vsock" Get false Stream ("" -> 101 "") "Open a WebSocket to a VM socket of a VirtualMachineInstance";
-    Start: MACHINES "start" Put true Lifecycle ("StartOptions" -> 202 "") "Start a VirtualMachine";
-    Stop: MACHINES "stop" Put true Lifecycle ("StopOptions" -> 202 "") "Stop a VirtualMachine";
-    Restart: MACHINES "restart" Put true Lifecycle ("RestartOptions" -> 202 "") "Restart a VirtualMachine";
-    Migrate: MACHINES "migrate" Put true Migration ("MigrateOptions" -> 202 "") "Move a running VirtualMachine to another node";
-    ExpandSpec: MACHINES "expand-spec" Get true Expand ("" -> 200 "VirtualMachine") "Get a VirtualMachine completed by its instancetype and preference";
-    MachineObjectGraph: MACHINES "objectgraph" Get true Graph ("ObjectGraphOptions" -> 200 "ObjectGraphNode") "Get the objects that a VirtualMachine depends on";
-    MachineEvacuateCancel: MACHINES "evacuate/cancel" Put true Evacuation ("EvacuateCancelOptions" -> 200 "") "Take back that a VirtualMachine is to leave its node";
     MachineAddVolume: MACHINES "addvolume" Put false Volumes ("AddVolumeOptions" -> 202 "") "Add a volume to a VirtualMachine";
     MachineRemoveVolume: MACHINES "removevolume" Put false Volumes ("RemoveVolumeOptions" -> 202 "") "Remove a volume from a VirtualMachine";
     MemoryDump: MACHINES "memorydump" Put false Later ("VirtualMachineMemoryDumpRequest" -> 202 "") "Write the memory of a VirtualMachine to a claim";
@@ -157,6 +157,15 @@ impl Subresource {
     pub(crate) const fn names(self) -> (&'static str, &'static str) {
         let row = self.row();
         (row.resource, row.name)
+    }
+
+    /// The singular name of the object's kind in lower case; empty for a resource without objects.
+    pub(crate) fn kind(self) -> &'static str {
+        match self.row().resource {
+            MACHINES => "virtualmachine",
+            INSTANCES => "virtualmachineinstance",
+            _ => "",
+        }
     }
 
     /// Whether a port follows in the path.

@@ -57,6 +57,7 @@ fn router_with(
         connectivity: Connectivity::new(client, config.clone()),
         config,
         handlers: Handlers::new(ClientTls::default(), "kubevirt", 8186),
+        images: guestfs::Images::default(),
     };
     (router(aggregated), asked)
 }
@@ -175,7 +176,7 @@ async fn a_review_that_fails_is_not_a_permission() {
 #[case("POST")]
 #[case("PATCH")]
 #[case("DELETE")]
-#[case("OPTIONS")]
+#[case("HEAD")]
 #[tokio::test]
 async fn other_methods_do_nothing(#[case] method: &str) {
     let (router, asked) = router_with(cluster);
@@ -297,6 +298,7 @@ async fn documents_need_nobody() {
             "subresources.kubevirt.io/v1alpha3",
         ),
         ("/apis/subresources.kubevirt.io/v1/version", "gitVersion"),
+        ("/apis/subresources.kubevirt.io/v1/guestfs", "gsImage"),
         ("/apis/subresources.kubevirt.io/v1/healthz", "v1.36.3"),
         ("/healthz", "config-resource-version"),
         ("/openapi/v2", "swagger"),
@@ -328,4 +330,82 @@ async fn an_api_server_that_is_away_is_said() {
         serde_json::from_str::<Value>(&body).unwrap()["apiserver"]["connectivity"],
         "failed"
     );
+}
+
+#[tokio::test]
+async fn options_tell_the_method_and_ask_nobody() {
+    let (router, asked) = router_with(cluster);
+    for (path, code, allowed) in [
+        (START, 200, "PUT"),
+        (CONSOLE, 200, "GET"),
+        ("/apis/subresources.kubevirt.io/v1", 200, "GET"),
+        ("/nothing", 404, ""),
+    ] {
+        let request = Request::options(path).header("origin", "https://evil.example");
+        let request = request.body(Body::empty()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), code, "{path}");
+        let headers = response.headers();
+        let said = headers
+            .get("allow")
+            .map_or("", |value| value.to_str().unwrap());
+        assert_eq!(said, allowed, "{path}");
+        assert!(!headers.contains_key("access-control-allow-origin"));
+    }
+    assert!(asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn profiles_are_not_there_yet() {
+    let (router, _) = router_with(cluster);
+    for path in [
+        "/start-profiler",
+        "/apis/subresources.kubevirt.io/v1/dump-cluster-profiler",
+    ] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let (status, body) = send(router.clone(), request).await;
+        assert_eq!(status, StatusCode::NOT_IMPLEMENTED);
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(
+            (&body["kind"], &body["reason"]),
+            (&json!("Status"), &json!("NotImplemented"))
+        );
+        assert!(body["message"].as_str().unwrap().contains("profiles"));
+    }
+}
+
+#[tokio::test]
+async fn what_comes_later_authorizes_checks_and_says_so() {
+    const BASE: &str = "/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachines";
+    let (router, asked) = router_with(cluster);
+    let dump = |name: &str| format!("{BASE}/{name}/memorydump");
+    let body = r#"{"claimName":"dump"}"#;
+    let (status, _) = send(router.clone(), by("bob", "PUT", &dump("web"), body)).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert_eq!(asked.lock().unwrap().len(), 1);
+    let (status, _) = send(router.clone(), by("alice", "PUT", &dump("none"), body)).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let (status, _) = send(router.clone(), by("alice", "PUT", &dump("web"), "")).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let (status, body) = send(router, by("alice", "PUT", &dump("web"), body)).await;
+    assert_eq!(status, StatusCode::NOT_IMPLEMENTED);
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert!(body["message"].as_str().unwrap().contains("memory dumps"));
+    assert_eq!(
+        body["details"],
+        json!({ "name": "web", "group": "kubevirt.io", "kind": "virtualmachine" })
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_port_is_a_bad_request() {
+    const BASE: &str = "/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachines/web";
+    let (router, asked) = router_with(cluster);
+    for tail in ["portforward/0", "portforward/70000", "portforward/22/sctp"] {
+        let request = by("alice", "GET", &format!("{BASE}/{tail}"), "");
+        let (status, body) = send(router.clone(), request).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{tail}");
+        assert!(body.contains("Status"), "{body}");
+    }
+    assert!(asked.lock().unwrap().is_empty());
 }

@@ -92,6 +92,7 @@ async fn world(handler: Router, handler_leaf: usize) -> World {
         connectivity: Connectivity::new(client, config.clone()),
         config,
         handlers: Handlers::new(ClientTls::new(dialling), "kubevirt", port),
+        images: crate::aggregated::guestfs::Images::default(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

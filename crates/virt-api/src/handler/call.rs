@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, header};
 use http_body_util::{BodyExt, Limited};
 use tokio::time::timeout;
 
@@ -17,14 +17,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// Most bytes of an answer: a picture of a 4K screen without compression.
 const SIZE: usize = 32 * 1024 * 1024;
 
-/// What virt-handler answered: a success.
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-/// Asks virt-handler on `node` for `path` (with its query) and waits for the answer.
+/// Asks virt-handler on `node` for `path` (with its query) and waits for the body of its answer.
 ///
 /// # Errors
 /// 500 when virt-handler cannot be reached or does not answer in 10 s; what it refuses, with its code where it is meant for
@@ -35,7 +28,7 @@ pub(crate) async fn call(
     method: Method,
     path: &str,
     body: Bytes,
-) -> Result<Reply, Refusal> {
+) -> Result<Bytes, Refusal> {
     let mut connection = connect(context, node).await?;
     let mut request = Request::builder()
         .method(method)
@@ -54,24 +47,19 @@ pub(crate) async fn call(
         let response = sender.send_request(request).await?;
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, SIZE).collect().await?.to_bytes();
-        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(Reply {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        })
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>((parts.status, body))
     };
-    let reply = match timeout(ANSWER, answering).await {
-        Ok(Ok(reply)) => reply,
+    let (status, body) = match timeout(ANSWER, answering).await {
+        Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return Err(connection.failed(error)),
         Err(_) => {
             let message = format!("no answer within {} s", ANSWER.as_secs());
             return Err(connection.failed(message));
         }
     };
-    if reply.status.is_success() {
-        Ok(reply)
+    if status.is_success() {
+        Ok(body)
     } else {
-        let text = String::from_utf8_lossy(&reply.body);
-        Err(refused(reply.status, &text, node))
+        Err(refused(status, &String::from_utf8_lossy(&body), node))
     }
 }

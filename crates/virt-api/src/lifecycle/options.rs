@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::status::Refusal;
 
@@ -35,18 +36,44 @@ pub(crate) struct RestartOptions {
 
 /// Reads a body: JSON or YAML, whatever its content type says; an empty one means the defaults.
 pub(crate) fn decode<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Refusal> {
+    match value(body)? {
+        Some(value) => serde_json::from_value(value).map_err(undecodable),
+        None => Ok(T::default()),
+    }
+}
+
+/// The body as JSON, without its nulls, by which clients mean that they say nothing; none when it is empty.
+pub(crate) fn value(body: &[u8]) -> Result<Option<Value>, Refusal> {
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(T::default());
+        return Ok(None);
     }
-    if let Ok(options) = serde_json::from_slice(body) {
-        return Ok(options);
+    let mut value = match serde_json::from_slice(body) {
+        Ok(value) => value,
+        Err(_) => {
+            let text = std::str::from_utf8(body).map_err(|_| {
+                Refusal::bad_request("the request body is not text: send JSON, YAML or nothing")
+            })?;
+            serde_saphyr::from_str(text).map_err(undecodable)?
+        }
+    };
+    without_nulls(&mut value);
+    Ok(Some(value))
+}
+
+fn undecodable(error: impl std::fmt::Display) -> Refusal {
+    Refusal::bad_request(format!("the request body cannot be decoded: {error}"))
+}
+
+/// The depth is bounded by whoever read the value.
+fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(without_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_nulls),
+        _ => {}
     }
-    let text = std::str::from_utf8(body).map_err(|_| {
-        Refusal::bad_request("the request body is not text: send JSON, YAML or nothing")
-    })?;
-    serde_saphyr::from_str(text).map_err(|error| {
-        Refusal::bad_request(format!("the request body cannot be decoded: {error}"))
-    })
 }
 
 /// Whether nothing is to be kept. The only value that Kubernetes knows is `All`.
@@ -73,6 +100,8 @@ mod tests {
         assert!(decode::<StartOptions>(b"{\"paused\":true}").unwrap().paused);
         assert!(decode::<StartOptions>(b"paused: true\n").unwrap().paused);
         assert!(!decode::<StartOptions>(b" \n").unwrap().paused);
+        let nothing = b"{\"paused\":null,\"dryRun\":null}";
+        assert!(!decode::<StartOptions>(nothing).unwrap().paused);
         assert_eq!(
             decode::<StopOptions>(b"{\"gracePeriod\":0}")
                 .unwrap()
