@@ -214,4 +214,6 @@ impl Aggregated {
 }
 
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod tests;

@@ -37,4 +37,6 @@ pub(crate) fn path(namespace: &str, name: &str, subresource: &str) -> String {
 }
 
 #[cfg(test)]
+mod end_to_end;
+#[cfg(test)]
 mod tests;
