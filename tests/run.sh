@@ -118,6 +118,7 @@ if wanted cluster; then
     passed=$((passed + 1)); step "ok: the cluster is up"
     if check "the tree is built and deployed" sync cluster/sync.sh; then
       check "the image of the ordinary distribution" debian images/build.sh debian || true
+      check "upstream's own virtctl (about 2 min when it is not there yet)" upstream cluster/tools/build.sh upstream-virtctl || true
       rust_tests "tests on the cluster" cluster -p kubevirt-tests --lib --test cluster -- --test-threads "${TEST_THREADS:-3}" ${name:+"$name"}
       rust_tests "tests that take parts away" disruptive -p kubevirt-tests --test disruptive -- --test-threads 1 ${name:+"$name"}
     fi

@@ -17,4 +17,5 @@ mod isolation;
 mod lifecycle;
 mod network;
 mod security;
+mod upstream;
 mod volumes;

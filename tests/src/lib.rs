@@ -10,6 +10,7 @@ pub mod http;
 pub mod kinds;
 pub mod kubectl;
 pub mod namespace;
+pub mod upstream;
 pub mod wait;
 
 pub use console::Console;
