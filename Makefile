@@ -29,3 +29,4 @@ manifests: ## write the generated manifests anew
 bench: ## measure what stands in SPECIFICATION.md
 	@bench/first.sh
 	@bench/admission.sh
+	@bench/virtctl.sh
