@@ -17,5 +17,6 @@ mod isolation;
 mod lifecycle;
 mod network;
 mod security;
+mod subresources;
 mod upstream;
 mod volumes;

@@ -3,6 +3,7 @@
 //! Each test makes a [`Namespace`] of its own, which is deleted when the test ends. Every wait has a limit and tells, when it
 //! fails, what the objects looked like.
 
+pub mod api;
 pub mod audit;
 pub mod console;
 pub mod guest;
