@@ -11,7 +11,7 @@ use crate::memory::balloon;
 use crate::xml::Element;
 
 /// Name of the channel that QEMU's guest agent listens on.
-const AGENT_CHANNEL: &str = "org.qemu.guest_agent.0";
+pub(crate) const AGENT_CHANNEL: &str = "org.qemu.guest_agent.0";
 
 pub(crate) fn devices(context: &Context<'_>, threads: &IoThreads) -> Result<Element, Error> {
     let mut slots = Slots::new(context);

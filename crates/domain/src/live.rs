@@ -6,6 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use crate::Error;
+use crate::devices::AGENT_CHANNEL;
 
 /// Longest XML that is read, in bytes.
 const MOST_BYTES: usize = 4 << 20;
@@ -29,6 +30,10 @@ pub struct LiveDomain {
     pub disks: Vec<LiveDisk>,
     /// Interfaces in libvirt's order.
     pub interfaces: Vec<LiveInterface>,
+    /// A guest agent listens.
+    pub agent: bool,
+    /// When frozen file systems are to be thawed, in seconds since 1970, as [`thaw_note`] wrote it.
+    pub thaw_at: Option<u64>,
 }
 
 /// A disk of a running domain.
@@ -55,6 +60,14 @@ pub struct LiveInterface {
     pub tap: String,
     /// Model.
     pub model: String,
+}
+
+/// Prefix and namespace of the element in a domain's metadata by which a later virt-handler knows of frozen file systems.
+pub const THAW_METADATA: (&str, &str) = ("kubevirt-thaw", "http://kubevirt.io/thaw");
+
+/// That element: frozen file systems are to be thawed at `at`, in seconds since 1970.
+pub fn thaw_note(at: u64) -> String {
+    format!("<thaw at='{at}'/>")
 }
 
 /// The machine type in a domain's XML, if it can be read.
@@ -112,6 +125,11 @@ impl LiveDomain {
         let value = |key: &str| attribute(element, key);
         if is(path, &["domain", "os"]) && name == "type" {
             self.machine = value("machine");
+        } else if is(path, &["domain", "metadata"]) && element.local_name().as_ref() == "thaw" {
+            self.thaw_at = value("at").and_then(|at| at.parse().ok());
+        } else if is(path, &["domain", "devices", "channel"]) && name == "target" {
+            self.agent |= value("name").as_deref() == Some(AGENT_CHANNEL)
+                && value("state").as_deref() == Some("connected");
         } else if is(path, &["domain", "devices"]) && name == "disk" {
             push(&mut self.disks);
         } else if is(path, &["domain", "devices"]) && name == "interface" {
@@ -212,6 +230,23 @@ mod tests {
                 model: "virtio-non-transitional".into()
             }]
         );
+    }
+
+    #[test]
+    fn the_agents_channel_and_the_thaw_note_are_read() {
+        let xml = |state: &str| {
+            format!(
+                "<domain><metadata><kubevirt-thaw:thaw xmlns:kubevirt-thaw='http://kubevirt.io/thaw' at='1700000000'/></metadata>
+                 <devices><channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0' state='{state}'/></channel>
+                 <channel type='unix'><target type='virtio' name='other' state='connected'/></channel></devices></domain>"
+            )
+        };
+        let domain = LiveDomain::read(&xml("connected")).unwrap();
+        assert_eq!((domain.agent, domain.thaw_at), (true, Some(1_700_000_000)));
+        assert!(!LiveDomain::read(&xml("disconnected")).unwrap().agent);
+        let domain = LiveDomain::read(XML).unwrap();
+        assert_eq!((domain.agent, domain.thaw_at), (false, None));
+        assert_eq!(thaw_note(5), "<thaw at='5'/>");
     }
 
     #[test]

@@ -16,8 +16,8 @@ const METADATA_NAMESPACE: &str = "http://kubevirt.io";
 /// A domain, by its UUID. It may cease to exist at any time; calls then return [`Error::NotFound`].
 #[derive(Clone)]
 pub struct Domain {
-    connection: Connection,
-    reference: DomainReference,
+    pub(crate) connection: Connection,
+    pub(crate) reference: DomainReference,
 }
 
 impl fmt::Debug for Domain {
@@ -160,10 +160,24 @@ impl Domain {
     /// # Errors
     /// [`Error::InvalidXml`].
     pub async fn set_metadata(&self, xml: Option<String>) -> Result<(), Error> {
+        self.set_metadata_in(METADATA_PREFIX, METADATA_NAMESPACE, xml)
+            .await
+    }
+
+    /// As [`Domain::set_metadata`], for an element in a namespace of its own, which libvirt writes with `prefix`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidXml`].
+    pub async fn set_metadata_in(
+        &self,
+        prefix: &str,
+        namespace: &str,
+        xml: Option<String>,
+    ) -> Result<(), Error> {
         self.done(Request::SetMetadata {
             domain: self.reference.clone(),
-            prefix: METADATA_PREFIX.into(),
-            namespace: METADATA_NAMESPACE.into(),
+            prefix: prefix.into(),
+            namespace: namespace.into(),
             xml,
         })
         .await
@@ -216,7 +230,7 @@ impl Domain {
         }
     }
 
-    async fn done(&self, request: Request) -> Result<(), Error> {
+    pub(crate) async fn done(&self, request: Request) -> Result<(), Error> {
         let call = request.call();
         match self.connection.call(request).await? {
             Response::Done => Ok(()),
@@ -224,7 +238,7 @@ impl Domain {
         }
     }
 
-    async fn text(&self, request: Request) -> Result<String, Error> {
+    pub(crate) async fn text(&self, request: Request) -> Result<String, Error> {
         let call = request.call();
         match self.connection.call(request).await? {
             Response::Text(text) => Ok(text),

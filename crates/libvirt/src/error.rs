@@ -69,6 +69,9 @@ pub enum Error {
     /// The guest agent does not run or does not answer.
     #[error("guest agent does not answer: {0}")]
     AgentUnavailable(Detail),
+    /// The guest agent answers, and that it will not or cannot do this.
+    #[error("guest agent refuses: {0}")]
+    AgentRefused(Detail),
     /// The daemon refuses the caller.
     #[error("access is denied: {0}")]
     Denied(Detail),
@@ -141,6 +144,7 @@ impl Error {
             | Self::NoSupport(detail)
             | Self::Busy(detail)
             | Self::AgentUnavailable(detail)
+            | Self::AgentRefused(detail)
             | Self::Denied(detail)
             | Self::Internal(detail) => Some(detail),
             _ => None,

@@ -1,7 +1,8 @@
 //! libvirt's client library, loaded when the first connection is opened.
 //!
 //! It and the thirty libraries that it needs take 14 MiB of resident memory. A node on which no guest ran since this process
-//! began does not pay them. Once loaded, the library stays: it has threads and callbacks of its own.
+//! began does not pay them. Once loaded, the library stays: it has threads and callbacks of its own. What only QEMU's driver
+//! has is in a small library beside it, loaded when it is needed first.
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::sync::OnceLock;
@@ -12,10 +13,13 @@ use crate::Error;
 
 /// The file that is loaded. The number is that of the interface, which has not changed since libvirt's beginnings.
 const FILE: &str = "libvirt.so.0";
-/// The Debian package that has it.
+/// The one with what only QEMU's driver has.
+const QEMU_FILE: &str = "libvirt-qemu.so.0";
+/// The Debian package that has both.
 const PACKAGE: &str = "libvirt0";
 
 static LOADED: OnceLock<Result<Library, Error>> = OnceLock::new();
+static QEMU_LOADED: OnceLock<Result<QemuLibrary, Error>> = OnceLock::new();
 
 /// The functions of libvirt, loading the library unless that was done.
 ///
@@ -28,37 +32,48 @@ pub(crate) fn load() -> Result<&'static Library, Error> {
         .map_err(Clone::clone)
 }
 
+/// The functions that only QEMU's driver has, loading their library unless that was done.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_qemu() -> Result<&'static QemuLibrary, Error> {
+    QEMU_LOADED
+        .get_or_init(|| QemuLibrary::open(QEMU_FILE))
+        .as_ref()
+        .map_err(Clone::clone)
+}
+
 /// The loader's own text, which names the file or function, is the source of the error that says which step failed.
-fn missing(error: &libloading::Error) -> Error {
+fn missing(file: &'static str, error: &libloading::Error) -> Error {
     let reason = std::error::Error::source(error)
         .map_or_else(|| error.to_string(), |source| source.to_string());
     Error::Library {
-        file: FILE.to_owned(),
+        file: file.to_owned(),
         package: PACKAGE.to_owned(),
         reason,
     }
 }
 
-/// Declares [`Library`] from the functions' C declarations: a pointer and an unsafe method for each.
+/// Declares a library's type from its functions' C declarations: a pointer and an unsafe method for each.
 macro_rules! functions {
-    ($(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)*) => {
-        /// The library and its functions. Each method is the C function of its name, with what that demands of the caller.
+    ($library:ident from $told:ident; $(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)*) => {
+        /// A library and its functions. Each method is the C function of its name, with what that demands of the caller.
         #[allow(non_snake_case)]
-        pub(crate) struct Library {
+        pub(crate) struct $library {
             $($name: unsafe extern "C" fn($($type),*) $(-> $result)?,)*
             /// Keeps the functions where they are.
             _file: libloading::Library,
         }
 
         #[allow(non_snake_case, clippy::too_many_arguments)]
-        impl Library {
+        impl $library {
             fn open(file: &str) -> Result<Self, Error> {
                 // SAFETY: libvirt's initialisers only set up its own locks and its libraries' tables; it is never unloaded.
-                let library = unsafe { libloading::Library::new(file) }.map_err(|error| missing(&error))?;
+                let library = unsafe { libloading::Library::new(file) }.map_err(|error| missing($told, &error))?;
                 Ok(Self {
                     // SAFETY: the pointer's type is that of libvirt's header, which the compiler checks below.
                     $($name: *unsafe { library.get(concat!(stringify!($name), "\0").as_bytes()) }
-                        .map_err(|error| missing(&error))?,)*
+                        .map_err(|error| missing($told, &error))?,)*
                     _file: library,
                 })
             }
@@ -79,6 +94,8 @@ macro_rules! functions {
 }
 
 functions! {
+    Library from FILE;
+
     fn virInitialize() -> c_int;
     fn virSetErrorFunc(user_data: *mut c_void, handler: sys::virErrorFunc);
     fn virGetLastError() -> sys::virErrorPtr;
@@ -146,6 +163,36 @@ functions! {
     fn virDomainUndefineFlags(domain: sys::virDomainPtr, flags: c_uint) -> c_int;
     fn virDomainSuspend(domain: sys::virDomainPtr) -> c_int;
     fn virDomainResume(domain: sys::virDomainPtr) -> c_int;
+    fn virDomainAgentSetResponseTimeout(domain: sys::virDomainPtr, seconds: c_int, flags: c_uint) -> c_int;
+    fn virDomainScreenshot(
+        domain: sys::virDomainPtr,
+        stream: sys::virStreamPtr,
+        screen: c_uint,
+        flags: c_uint
+    ) -> *mut c_char;
+
+    fn virStreamNew(connection: sys::virConnectPtr, flags: c_uint) -> sys::virStreamPtr;
+    fn virStreamRecv(stream: sys::virStreamPtr, data: *mut c_char, size: usize) -> c_int;
+    fn virStreamFinish(stream: sys::virStreamPtr) -> c_int;
+    fn virStreamAbort(stream: sys::virStreamPtr) -> c_int;
+    fn virStreamFree(stream: sys::virStreamPtr) -> c_int;
+}
+
+functions! {
+    QemuLibrary from QEMU_FILE;
+
+    fn virDomainQemuAgentCommand(
+        domain: sys::virDomainPtr,
+        command: *const c_char,
+        timeout: c_int,
+        flags: c_uint
+    ) -> *mut c_char;
+    fn virDomainQemuMonitorCommand(
+        domain: sys::virDomainPtr,
+        command: *const c_char,
+        answer: *mut *mut c_char,
+        flags: c_uint
+    ) -> c_int;
 }
 
 #[cfg(test)]
@@ -155,6 +202,7 @@ mod tests {
     #[test]
     fn all_functions_are_there() {
         assert!(load().is_ok());
+        assert!(load_qemu().is_ok());
     }
 
     #[test]

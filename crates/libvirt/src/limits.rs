@@ -36,6 +36,18 @@ pub const MESSAGE_BYTES: usize = 4096;
 /// Longest document (domain XML, metadata) either way in bytes; libvirt's protocol has the same bound for a string.
 pub const DOCUMENT_BYTES: usize = 4 * 1024 * 1024;
 
+/// Longest answer of a guest agent that is kept, in bytes: the guest writes it.
+pub const AGENT_BYTES: usize = 256 * 1024;
+
+/// Seconds that a guest agent gets to wake up (libvirt's exchange before each command).
+pub const AGENT_WAKE_SECONDS: i32 = 3;
+
+/// Seconds that a guest agent gets for one command after that.
+pub const AGENT_COMMAND_SECONDS: u8 = 5;
+
+/// Largest picture of a guest's screen, in bytes.
+pub const SCREENSHOT_BYTES: usize = 16 * 1024 * 1024;
+
 /// Domains that a listing may have; a launcher pod has one.
 pub const LISTED_DOMAINS: usize = 64;
 

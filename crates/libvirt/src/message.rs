@@ -65,6 +65,15 @@ pub struct MemoryStatistics {
     pub disk_caches: Option<u64>,
 }
 
+/// A picture of a guest's screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Screenshot {
+    /// Its type as libvirt says, such as `image/png`.
+    pub mime_type: String,
+    /// The picture.
+    pub bytes: Vec<u8>,
+}
+
 /// What a connection can be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
@@ -146,6 +155,21 @@ pub enum Request {
     Information(DomainReference),
     /// The balloon's figures.
     MemoryStatistics(DomainReference),
+    /// Ask the guest agent.
+    AgentCommand {
+        /// Which.
+        domain: DomainReference,
+        /// The agent's command, in JSON.
+        command: String,
+        /// How many seconds the agent may take, once it is awake.
+        seconds: u8,
+    },
+    /// Bound how long libvirt waits for an agent to wake up, in seconds.
+    AgentResponseTimeout(DomainReference, i32),
+    /// Take a picture of the first screen.
+    Screenshot(DomainReference),
+    /// Move the pointer by a little.
+    NudgePointer(DomainReference),
     /// Disconnect. Nothing can follow.
     Close,
 }
@@ -169,6 +193,8 @@ pub enum Response {
     Information(DomainInformation),
     /// The balloon's figures.
     MemoryStatistics(MemoryStatistics),
+    /// A picture.
+    Screenshot(Screenshot),
 }
 
 impl Request {
@@ -194,6 +220,10 @@ impl Request {
             Self::Metadata { .. } => "metadata",
             Self::Information(_) => "information",
             Self::MemoryStatistics(_) => "memory-statistics",
+            Self::AgentCommand { .. } => "agent-command",
+            Self::AgentResponseTimeout(..) => "agent-response-timeout",
+            Self::Screenshot(_) => "screenshot",
+            Self::NudgePointer(_) => "nudge-pointer",
             Self::Close => "close",
         }
     }

@@ -67,6 +67,11 @@ impl RawConnection {
         self.library
     }
 
+    /// The connection as libvirt's functions take it, valid as long as this value lives.
+    pub(crate) fn as_ptr(&self) -> sys::virConnectPtr {
+        self.pointer.as_ptr()
+    }
+
     /// True while the peer is there as far as this side knows.
     pub(crate) fn alive(&self) -> bool {
         // SAFETY: an open connection; looks at local state only.

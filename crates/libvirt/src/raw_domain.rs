@@ -35,8 +35,18 @@ impl<'a> RawDomain<'a> {
         })
     }
 
-    fn library(&self) -> &'static Library {
+    pub(crate) fn library(&self) -> &'static Library {
         self.connection.library()
+    }
+
+    /// The connection that it belongs to.
+    pub(crate) fn connection(&self) -> &'a RawConnection {
+        self.connection
+    }
+
+    /// The domain as libvirt's functions take it, valid as long as this value lives.
+    pub(crate) fn as_ptr(&self) -> sys::virDomainPtr {
+        self.pointer.as_ptr()
     }
 
     /// Name and UUID.
@@ -46,7 +56,7 @@ impl<'a> RawDomain<'a> {
     }
 
     /// Turns libvirt's "negative is failure" into a result.
-    fn check(&self, call: &'static str, result: c_int) -> Result<(), Error> {
+    pub(crate) fn check(&self, call: &'static str, result: c_int) -> Result<(), Error> {
         if result < 0 {
             Err(self.connection.error(call))
         } else {
@@ -60,8 +70,22 @@ impl<'a> RawDomain<'a> {
     /// `pointer` is a result of libvirt's that the caller has to release, or null for failure.
     unsafe fn document(&self, call: &'static str, pointer: *mut c_char) -> Result<String, Error> {
         // SAFETY: by this function's contract.
+        unsafe { self.text(call, pointer, limits::DOCUMENT_BYTES) }
+    }
+
+    /// Copies a string of at most `limit` bytes that libvirt allocated for us.
+    ///
+    /// # Safety
+    /// `pointer` is a result of libvirt's that the caller has to release, or null for failure.
+    pub(crate) unsafe fn text(
+        &self,
+        call: &'static str,
+        pointer: *mut c_char,
+        limit: usize,
+    ) -> Result<String, Error> {
+        // SAFETY: by this function's contract.
         let text = unsafe { Owned::new(pointer) }.ok_or_else(|| self.connection.error(call))?;
-        text.read(call, limits::DOCUMENT_BYTES)
+        text.read(call, limit)
     }
 
     pub(crate) fn start(&self, paused: bool) -> Result<(), Error> {

@@ -260,6 +260,18 @@ fn perform(connection: &RawConnection, request: &Request) -> Result<Response, Er
         Request::MemoryStatistics(domain) => find(domain)?
             .memory_statistics()
             .map(Response::MemoryStatistics),
+        Request::AgentCommand {
+            domain,
+            command,
+            seconds,
+        } => find(domain)?
+            .agent_command(command, *seconds)
+            .map(Response::Text),
+        Request::AgentResponseTimeout(domain, seconds) => {
+            done(find(domain)?.agent_response_timeout(*seconds))
+        }
+        Request::Screenshot(domain) => find(domain)?.screenshot().map(Response::Screenshot),
+        Request::NudgePointer(domain) => done(find(domain)?.nudge_pointer()),
         // The connection's own life is its worker's.
         Request::Open { .. } | Request::Close => Ok(Response::Done),
     }
