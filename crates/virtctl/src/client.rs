@@ -46,6 +46,9 @@ async fn configuration(flags: &Connection) -> anyhow::Result<Config> {
         },
     };
     apply(flags, &mut config)?;
+    // By itself the library tries again for minutes after a 503, and its words, such as that all viewers' places are taken, are
+    // lost in a time-out. What is worth another try is tried again by the command that knows.
+    config.default_retry = false;
     Ok(config)
 }
 

@@ -3,7 +3,10 @@
 mod cli;
 mod client;
 mod commands;
+mod signals;
 mod subresource;
+mod target;
+mod websocket;
 
 use std::process::ExitCode;
 
