@@ -19,4 +19,5 @@ mod network;
 mod security;
 mod subresources;
 mod upstream;
+mod virtctl_image;
 mod volumes;

@@ -3,9 +3,13 @@
 mod cli;
 mod client;
 mod commands;
+mod progress;
 mod signals;
 mod subresource;
 mod target;
+#[cfg(test)]
+mod testing;
+mod transfer;
 mod websocket;
 
 use std::process::ExitCode;
