@@ -29,7 +29,7 @@ use crate::connectivity::Connectivity;
 use crate::console::Consoles;
 use crate::handler::Handlers;
 use crate::status::Refusal;
-use crate::{guest, later, lifecycle};
+use crate::{evacuation, expand, graph, guest, later, lifecycle, migration, volumes};
 use authorize::Verdict;
 use front_proxy::FrontProxy;
 use guestfs::Images;
@@ -207,6 +207,11 @@ impl Aggregated {
                 lifecycle::carry_out::carry_out(&self.client, target, &body).await
             }
             Implementation::Guest => guest::carry_out(self, target, parts.uri.query(), &body).await,
+            Implementation::Migration => migration::carry_out(self, target, &body).await,
+            Implementation::Volumes => volumes::carry_out(self, target, &body).await,
+            Implementation::Expand => expand::carry_out(self, target, &body).await,
+            Implementation::Graph => graph::carry_out(self, target, &body).await,
+            Implementation::Evacuation => evacuation::carry_out(self, target, &body).await,
             Implementation::Later => later::refuse(self, target, &body).await,
             _ => Err(later::not_implemented(parts.uri.path())),
         }

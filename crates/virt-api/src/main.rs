@@ -6,14 +6,21 @@ mod args;
 mod certificates;
 mod connectivity;
 mod console;
+mod evacuation;
+mod expand;
+mod graph;
 mod guest;
 mod handler;
 mod later;
 mod lifecycle;
+mod migration;
 mod objects;
+mod patching;
 mod presets;
 mod status;
 mod tls;
+mod volumes;
+mod warning;
 
 #[cfg(test)]
 mod testing;
