@@ -182,6 +182,10 @@ pub mod condition {
     pub const LIVE_MIGRATABLE: &str = "LiveMigratable";
     /// The guest can move to another node with its disks while it runs.
     pub const STORAGE_LIVE_MIGRATABLE: &str = "StorageLiveMigratable";
+    /// A replica set or pool makes and deletes nothing because it is paused.
+    pub const REPLICA_PAUSED: &str = "ReplicaPaused";
+    /// A replica set or pool could not make or delete something.
+    pub const REPLICA_FAILURE: &str = "ReplicaFailure";
     /// On pods: the guest is not paused.
     pub const POD_UNPAUSED: &str = "kubevirt.io/virtual-machine-unpaused";
 }
@@ -208,6 +212,8 @@ pub mod reason {
     pub const FAILED_FIND_PREFERENCE: &str = "FailedFindPreference";
     /// Something could not be deleted.
     pub const FAILED_DELETE: &str = "FailedDelete";
+    /// A volume could not be added or removed.
+    pub const HOT_PLUG_VOLUME_ERROR: &str = "HotPlugVolumeError";
     /// A PersistentVolumeClaim does not exist.
     pub const FAILED_PVC_NOT_FOUND: &str = "FailedPvcNotFound";
     /// An image cannot be pulled.
@@ -222,6 +228,20 @@ pub mod reason {
     pub const PAUSED_BY_USER: &str = "PausedByUser";
     /// An I/O error stopped the processors.
     pub const PAUSED_IO_ERROR: &str = "PausedIOError";
+    /// The processors were stopped, or a replica set was.
+    pub const PAUSED: &str = "Paused";
+    /// A replica set or pool was paused.
+    pub const SUCCESSFUL_PAUSED: &str = "SuccessfulPaused";
+    /// A replica set goes on.
+    pub const SUCCESSFUL_RESUMED: &str = "SuccessfulResumed";
+    /// The processors go on.
+    pub const UNPAUSED: &str = "Unpaused";
+    /// The guest's reset button was pressed.
+    pub const RESET: &str = "Reset";
+    /// The guest was asked to start anew.
+    pub const SOFT_REBOOTED: &str = "SoftRebooted";
+    /// The guest's file systems could not be frozen.
+    pub const FREEZE_ERROR: &str = "FreezeError";
     /// Something was created.
     pub const SUCCESSFUL_CREATE: &str = "SuccessfulCreate";
     /// Something was deleted.

@@ -12,6 +12,7 @@ mod restart;
 mod run_strategy;
 mod status;
 mod template;
+mod volume_requests;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ pub use recorded::has_recorded;
 pub use restart::{TemplateChange, template_change};
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use kubevirt_api::names::reason::HOT_PLUG_VOLUME_ERROR;
 use kubevirt_api::names::{finalizer, reason};
 use serde_json::json;
 
@@ -60,6 +62,8 @@ pub fn plan(
         return Ok(plan);
     }
 
+    let volumes = volume_requests::spec_change(machine)?;
+    let observed = &about_what_waits(observed, volumes.is_some());
     let state = recorded::record(observed, now, chance);
     let decision = run_strategy::decide(observed, &state, now);
     if let Some(spec) = run_strategy::spec_change(observed, &state) {
@@ -67,10 +71,24 @@ pub fn plan(
             .push(Action::Patch(bound(observed, json!({ "spec": spec }))));
         return Ok(plan);
     }
-    let retry = observed
+    let later = observed
         .failure
-        .map(|failure| failure.retry_at)
-        .filter(|retry| *retry > now);
+        .filter(|failure| failure.retry_at > now)
+        .map(|failure| (failure.reason == HOT_PLUG_VOLUME_ERROR, failure.retry_at));
+    if let Some(spec) = volumes {
+        match later {
+            // What was refused waits, and nothing else with it.
+            Some((true, retry)) => plan.requeue(Some(retry.duration_since(now))),
+            _ => {
+                let patch = bound(observed, json!({ "spec": spec }));
+                plan.actions.push(Action::ChangeVolumes(patch));
+                return Ok(plan);
+            }
+        }
+    }
+    let retry = later
+        .filter(|(about_volumes, _)| !about_volumes)
+        .map(|(_, retry)| retry);
     let create = match decision {
         // What was refused is tried again after a while; until then the status says why.
         Decision::Create if retry.is_none() => true,
@@ -118,6 +136,8 @@ pub fn plan(
                 )));
                 plan.actions
                     .extend(status::failure_notice(observed, &before).map(Action::Notify));
+                let dropped = volume_requests::notices(machine);
+                plan.actions.extend(dropped.into_iter().map(Action::Notify));
             }
         }
     }
@@ -125,6 +145,16 @@ pub fn plan(
         plan.actions.extend(deletion::delete_instance(observed));
     }
     Ok(plan)
+}
+
+/// Without a refusal of volumes that nobody asks for any more.
+fn about_what_waits<'a>(observed: &Observed<'a>, volumes: bool) -> Observed<'a> {
+    Observed {
+        failure: observed
+            .failure
+            .filter(|failure| volumes || failure.reason != HOT_PLUG_VOLUME_ERROR),
+        ..*observed
+    }
 }
 
 fn bound(observed: &Observed<'_>, mut patch: serde_json::Value) -> serde_json::Value {

@@ -16,6 +16,7 @@ use crate::instances::claims;
 use crate::instancetypes::{self, Kept};
 use crate::key::Key;
 use crate::outcome::{self, Outcome, describe, is_already_there, is_conflict, is_gone};
+use crate::volume_requests;
 
 /// Works on the queue for ever.
 pub(crate) async fn work(context: Arc<Context>) {
@@ -120,6 +121,7 @@ async fn carry_out(
                 .await;
             written(context, answer)
         }
+        Action::ChangeVolumes(patch) => volume_requests::carry_out(context, key, uid, patch).await,
         Action::PatchStatus(patch) => {
             context.figures.writes.inc();
             let answer = machines()

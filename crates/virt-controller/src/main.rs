@@ -21,6 +21,7 @@ mod outcome;
 mod queue;
 mod recent;
 mod serving;
+mod volume_requests;
 mod watches;
 
 use anyhow::Context as _;

@@ -38,6 +38,8 @@ pub struct Failure {
 pub enum Action {
     /// PATCH the object with this JSON merge patch, which is bound to the version that was observed.
     Patch(Value),
+    /// PATCH the object likewise, with volumes that were asked for. A refusal is about these: the rest goes on.
+    ChangeVolumes(Value),
     /// PATCH the object's status likewise.
     PatchStatus(Value),
     /// POST this VirtualMachineInstance.

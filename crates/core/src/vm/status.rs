@@ -12,7 +12,7 @@ use kubevirt_api::{
 use super::printable_status::printable_status;
 use super::recorded::{Memory, phase};
 use super::run_strategy::{Decision, just_switched};
-use super::{FIRST_NEWS, Failure, Observed};
+use super::{FIRST_NEWS, Failure, Observed, volume_requests};
 use crate::vmi::Notice;
 
 /// Conditions that are the VirtualMachine's own and not copied.
@@ -29,6 +29,7 @@ pub(super) fn status(
     status.created = Some(instance.is_some());
     status.state_change_requests.clone_from(&memory.requests);
     status.start_failure.clone_from(&memory.start_failure);
+    status.volume_requests = volume_requests::waiting(observed.machine);
     status.desired_generation = observed.machine.metadata.generation;
     if let Some(instance) = instance {
         let generation = instance.metadata.annotations.as_ref();

@@ -3,3 +3,4 @@ mod printable;
 mod properties;
 mod restart;
 mod table;
+mod volumes;

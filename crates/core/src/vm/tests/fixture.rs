@@ -175,7 +175,9 @@ impl World {
         for action in plan.actions.clone() {
             match action {
                 Action::Notify(notice) => self.events.push(notice),
-                Action::Patch(patch) => self.write(&patch, &["metadata", "spec"]),
+                Action::Patch(patch) | Action::ChangeVolumes(patch) => {
+                    self.write(&patch, &["metadata", "spec"])
+                }
                 Action::PatchStatus(patch) => self.write(&patch, &["status"]),
                 Action::CreateInstance(instance) => {
                     self.writes += 1;
