@@ -30,7 +30,7 @@ pub(crate) async fn carry_out(
 ) -> Result<Response, Refusal> {
     match target.subresource {
         Subresource::GuestOsInfo | Subresource::UserList | Subresource::FileSystemList => {
-            Ok(tell(context, target).await.unwrap_or_else(told_as_text))
+            tell(context, target).await.map_err(Refusal::in_text)
         }
         Subresource::VncScreenshot => screenshot(context, target, query).await,
         _ => change(context, target, body).await,
@@ -43,11 +43,6 @@ async fn tell(context: &Aggregated, target: &Target) -> Result<Response, Refusal
     checks::state(target.subresource, &instance, None)?;
     let reply = ask(context, target, &instance, Method::GET, "", Bytes::new()).await?;
     Ok(answer("application/json", reply))
-}
-
-/// Clients of the original get every failure of these as a plain 500, so ours do.
-fn told_as_text(refusal: Refusal) -> Response {
-    (StatusCode::INTERNAL_SERVER_ERROR, format!("{refusal}\n")).into_response()
 }
 
 async fn screenshot(

@@ -11,6 +11,8 @@ pub(crate) struct Refusal {
     pub(crate) code: StatusCode,
     pub(crate) message: String,
     details: Option<(&'static str, String)>,
+    /// Told in plain text instead of a `Status`.
+    text: bool,
 }
 
 impl Refusal {
@@ -19,6 +21,16 @@ impl Refusal {
             code,
             message: message.into(),
             details: None,
+            text: false,
+        }
+    }
+
+    /// The same as a plain 500, which the original makes of every failure of some endpoints.
+    pub(crate) fn in_text(self) -> Self {
+        Self {
+            code: StatusCode::INTERNAL_SERVER_ERROR,
+            text: true,
+            ..self
         }
     }
 
@@ -105,6 +117,9 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        if self.text {
+            return (self.code, format!("{}\n", self.message)).into_response();
+        }
         let body = self.body().to_string();
         (
             self.code,
