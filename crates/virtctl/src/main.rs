@@ -3,6 +3,7 @@
 mod cli;
 mod client;
 mod commands;
+mod process;
 mod progress;
 mod signals;
 mod subresource;

@@ -22,11 +22,22 @@ impl Signals {
 
     /// Waits for one of them; the error to end with.
     pub(crate) async fn received(&mut self) -> anyhow::Error {
-        let name = tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.hang_up.recv() => "SIGHUP",
-            _ = self.interrupt.recv() => "SIGINT",
-        };
-        anyhow::anyhow!("ended by {name}")
+        tokio::select! {
+            _ = self.interrupt.recv() => ended("SIGINT"),
+            _ = self.hang_up.recv() => ended("SIGHUP"),
+            _ = self.terminate.recv() => ended("SIGTERM"),
+        }
     }
+
+    /// Waits for one that is not an interrupt from the keyboard, for while another program has the terminal.
+    pub(crate) async fn terminated(&mut self) -> anyhow::Error {
+        tokio::select! {
+            _ = self.hang_up.recv() => ended("SIGHUP"),
+            _ = self.terminate.recv() => ended("SIGTERM"),
+        }
+    }
+}
+
+fn ended(signal: &str) -> anyhow::Error {
+    anyhow::anyhow!("ended by {signal}")
 }
