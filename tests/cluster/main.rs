@@ -16,6 +16,7 @@ mod instancetype;
 mod isolation;
 mod lifecycle;
 mod network;
+mod replica_set;
 mod security;
 mod subresources;
 mod upstream;

@@ -9,6 +9,7 @@ pub mod instancetype;
 pub mod launcher_pod;
 pub mod not_acted_on;
 pub mod overhead;
+pub mod replica_set;
 pub mod validation;
 pub mod vm;
 pub mod vmi;

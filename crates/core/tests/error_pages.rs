@@ -13,7 +13,8 @@ const WRITERS: [&str; 4] = [
     "virt-handler/src/vm",
 ];
 /// What else stands there in one capitalized word: condition types, kinds, and words of Kubernetes that are read, not written.
-const NO_REASONS: [&str; 24] = [
+const NO_REASONS: [&str; 25] = [
+    "AgentConnected",
     "AlreadyExists",
     "Block",
     "Bound",
@@ -38,6 +39,7 @@ const NO_REASONS: [&str; 24] = [
     "Unknown",
     "VirtualMachine",
     "VirtualMachineInstance",
+    "VirtualMachineInstanceReplicaSet",
 ];
 
 fn checkout() -> PathBuf {

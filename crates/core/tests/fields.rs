@@ -24,10 +24,11 @@ const WHOLE: [&str; 4] = [
 ];
 /// Fields that are copied whole into the specification of a VirtualMachineInstance, where their parts have rows, or are given
 /// whole to a library.
-const COPIED: [&str; 25] = [
+const COPIED: [&str; 26] = [
     "KubeVirt.spec.configuration.ksmConfiguration.nodeLabelSelector",
     "VirtualMachineInstancePreset.spec.domain",
     "VirtualMachineInstancePreset.spec.selector",
+    "VirtualMachineInstanceReplicaSet.spec.selector",
     "Instancetype.spec.cpu.numa",
     "Instancetype.spec.cpu.realtime",
     "Instancetype.spec.gpus",
@@ -117,22 +118,33 @@ fn collect(schema: &Value, path: String, found: &mut BTreeSet<String>) {
     }
 }
 
-const TEMPLATE_METADATA: &str = "VirtualMachine.spec.template.metadata.";
-const TEMPLATE: &str = "VirtualMachine.spec.template.spec.";
+/// Kinds that make VirtualMachineInstances from a template.
+const TEMPLATES: [&str; 2] = [
+    "VirtualMachine.spec.template.",
+    "VirtualMachineInstanceReplicaSet.spec.template.",
+];
 
-/// The fields of all kinds, those of a VirtualMachine's template left out.
+/// What follows in `path` after a template's `part`.
+fn in_template<'a>(path: &'a str, part: &str) -> Option<&'a str> {
+    TEMPLATES
+        .iter()
+        .find_map(|template| path.strip_prefix(template))
+        .and_then(|field| field.strip_prefix(part))
+}
+
+/// The fields of all kinds, the specifications of templates left out.
 fn all_fields() -> BTreeSet<&'static str> {
     kinds()
         .values()
         .flatten()
         .map(String::as_str)
-        .filter(|path| !path.starts_with(TEMPLATE) && !is_of_no_effect(path))
+        .filter(|path| in_template(path, "spec.").is_none() && !is_of_no_effect(path))
         .collect()
 }
 
 /// Of a template's metadata, labels and annotations alone go on to the instance, here and upstream. Tools write the others.
 fn is_of_no_effect(path: &str) -> bool {
-    path.strip_prefix(TEMPLATE_METADATA)
+    in_template(path, "metadata.")
         .is_some_and(|field| !["labels{}", "annotations{}"].contains(&field))
 }
 
@@ -281,7 +293,10 @@ fn a_template_has_the_fields_of_an_instance() {
     };
     let instance = of("VirtualMachineInstance", "VirtualMachineInstance.spec.");
     assert!(instance.len() > 100);
-    assert_eq!(of("VirtualMachine", TEMPLATE), instance);
+    for template in TEMPLATES {
+        let kind = template.split('.').next().unwrap();
+        assert_eq!(of(kind, &format!("{template}spec.")), instance);
+    }
 }
 
 #[test]

@@ -10,12 +10,22 @@ use serde_json::Value;
 
 use crate::cache::Version;
 
+/// Who controls an object.
+#[derive(Debug)]
+pub(crate) struct Owner {
+    pub(crate) name: Box<str>,
+    /// It is a VirtualMachineInstanceReplicaSet.
+    pub(crate) replica_set: bool,
+}
+
 /// An object as JSON.
 #[derive(Debug)]
 pub(crate) struct Compact {
     pub(crate) uid: Box<str>,
     /// Name of the VirtualMachine that controls it.
     pub(crate) machine: Option<Box<str>>,
+    /// Whatever controls it.
+    pub(crate) controller: Option<Owner>,
     /// `status.nodeName`.
     pub(crate) node: Option<Box<str>>,
     /// The claims that it names.
@@ -57,6 +67,7 @@ impl Compact {
         Ok(Self {
             uid: object.metadata.uid.as_deref().unwrap_or_default().into(),
             machine: controller(&object.metadata).map(Box::from),
+            controller: owner(&object.metadata),
             node: text("/status/nodeName").map(Box::from),
             claims,
             ending: is_final || object.metadata.deletion_timestamp.is_some(),
@@ -71,6 +82,16 @@ impl Compact {
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_slice(&self.json)
     }
+}
+
+fn owner(metadata: &ObjectMeta) -> Option<Owner> {
+    let mut owners = metadata.owner_references.iter().flatten();
+    let owner = owners.find(|owner| owner.controller == Some(true))?;
+    Some(Owner {
+        name: owner.name.as_str().into(),
+        replica_set: owner.kind == "VirtualMachineInstanceReplicaSet"
+            && owner.api_version.starts_with("kubevirt.io/"),
+    })
 }
 
 fn controller(metadata: &ObjectMeta) -> Option<&str> {

@@ -19,6 +19,7 @@ use crate::figures::Figures;
 use crate::key::Key;
 use crate::nodes::Node;
 use crate::queue::Queue;
+use crate::replica_sets;
 
 /// Where the specification of a VirtualMachineInstance is in the JSON of each kind.
 const INSTANCE_SPEC: &str = "/spec";
@@ -33,13 +34,16 @@ pub(crate) struct Context {
     pub(crate) launcher: Launcher,
     pub(crate) machines: Cache<Compact>,
     pub(crate) instances: Cache<Compact>,
+    pub(crate) sets: Cache<Compact>,
     pub(crate) pods: Cache<LauncherPod>,
     pub(crate) claims: Cache<Claim>,
     pub(crate) nodes: Cache<Node>,
     pub(crate) machine_queue: Queue,
     pub(crate) instance_queue: Queue,
+    pub(crate) set_queue: Queue,
     pub(crate) machine_failures: Failures,
     pub(crate) instance_failures: Failures,
+    pub(crate) set_failures: Failures,
     /// UIDs of VirtualMachineInstances whose pod was seen to go.
     pub(crate) podless: crate::recent::Recent,
 }
@@ -116,11 +120,16 @@ impl Context {
 
     /// A VirtualMachineInstance is gone.
     pub(crate) fn lose_instance(&self, key: &Key, uid: &str) {
-        self.instances.remove(key, uid);
+        if let Some(gone) = self.instances.remove(key, uid) {
+            replica_sets::member_changed(self, key, &gone);
+        }
         self.instance_changed(key);
     }
 
     pub(crate) fn instance_changed(&self, key: &Key) {
+        if let Some(instance) = self.instances.get(key) {
+            replica_sets::member_changed(self, key, &instance);
+        }
         self.instance_queue.add(key.clone());
         // It bears the name of its machine.
         self.machine_queue.add(key.clone());

@@ -63,7 +63,13 @@ pub(crate) async fn keep(
             let message = error.to_string();
             return wait(context, key, uid).unwrap_or_else(|| {
                 let reason = reason::FAILED_FIND_INSTANCETYPE;
-                Kept::Ended(refused(context, key, uid, reason, message))
+                Kept::Ended(refused(
+                    &context.machine_failures,
+                    key,
+                    uid,
+                    reason,
+                    message,
+                ))
             });
         }
     };
@@ -83,7 +89,9 @@ pub(crate) async fn keep(
             context.machine_failures.update(key, uid, Memory::created);
             outcome
         }
-        Err(Problem::Lasting(reason, message)) => refused(context, key, uid, reason, message),
+        Err(Problem::Lasting(reason, message)) => {
+            refused(&context.machine_failures, key, uid, reason, message)
+        }
         Err(Problem::Passing(message)) => Outcome::Failed(message),
     })
 }
@@ -204,14 +212,26 @@ pub(crate) async fn complete(
     let selection = match selection(context, key, machine).await {
         Ok(selection) => selection,
         Err(Problem::Lasting(reason, message)) => {
-            return Err(refused(context, key, uid, reason, message));
+            return Err(refused(
+                &context.machine_failures,
+                key,
+                uid,
+                reason,
+                message,
+            ));
         }
         Err(Problem::Passing(message)) => return Err(Outcome::Failed(message)),
     };
     let config = context.config.borrow().clone();
     expand_instance(instance, &selection, &config).map_err(|conflicts| {
         let texts: Vec<_> = conflicts.iter().map(ToString::to_string).collect();
-        refused(context, key, uid, reason::FAILED_CREATE, texts.join("; "))
+        refused(
+            &context.machine_failures,
+            key,
+            uid,
+            reason::FAILED_CREATE,
+            texts.join("; "),
+        )
     })
 }
 

@@ -18,10 +18,12 @@ use crate::arguments::Arguments;
 use crate::cache::Cache;
 use crate::context::Context;
 use crate::figures::Figures;
-use crate::{image_volumes, instances, machines, migrations, nodes, watches};
+use crate::{image_volumes, instances, machines, migrations, nodes, replica_sets, watches};
 
 /// Objects of one kind that are worked on at the same time.
 const WORKERS: usize = 12;
+/// Replica sets that are worked on at the same time.
+const SET_WORKERS: usize = 2;
 /// The source that events name.
 const INSTANCE_SOURCE: &str = "virtualmachine-controller";
 /// How long the first listings may take before the process ends and another replica tries.
@@ -83,13 +85,16 @@ async fn act(
         launcher,
         machines: Cache::default(),
         instances: Cache::default(),
+        sets: Cache::default(),
         pods: Cache::default(),
         claims: Cache::default(),
         nodes: Cache::default(),
         machine_queue: crate::queue::Queue::default(),
         instance_queue: crate::queue::Queue::default(),
+        set_queue: crate::queue::Queue::default(),
         machine_failures: crate::failures::Failures::default(),
         instance_failures: crate::failures::Failures::default(),
+        set_failures: crate::failures::Failures::default(),
         podless: crate::recent::Recent::default(),
     });
     let (sender, mut listed) = mpsc::channel(watches::WATCHES);
@@ -112,6 +117,9 @@ async fn act(
     for _ in 0..WORKERS {
         tasks.spawn(machines::work(context.clone()));
         tasks.spawn(instances::work(context.clone()));
+    }
+    for _ in 0..SET_WORKERS {
+        tasks.spawn(replica_sets::work(context.clone()));
     }
     tasks.spawn(migrations::work(context.clone()));
     tasks.spawn(nodes::watch_heartbeats(context));

@@ -11,7 +11,7 @@ use kubevirt_api::{VirtualMachine, VirtualMachineInstance};
 use kubevirt_core::vm::{self, Action, Observed};
 
 use crate::context::{Context, machine_reference};
-use crate::failures::Memory;
+use crate::failures::{Failures, Memory};
 use crate::instances::claims;
 use crate::instancetypes::{self, Kept};
 use crate::key::Key;
@@ -169,7 +169,13 @@ async fn carry_out(
                     "no answer about the instance: {}",
                     describe(&error)
                 )),
-                Err(error) => refused(context, key, uid, reason::FAILED_CREATE, describe(&error)),
+                Err(error) => refused(
+                    &context.machine_failures,
+                    key,
+                    uid,
+                    reason::FAILED_CREATE,
+                    describe(&error),
+                ),
             }
         }
         Action::DeleteInstance { uid: instance } => {
@@ -192,8 +198,13 @@ async fn carry_out(
                     describe(&error)
                 )),
                 Err(error) => {
-                    let outcome =
-                        refused(context, key, uid, reason::FAILED_DELETE, describe(&error));
+                    let outcome = refused(
+                        &context.machine_failures,
+                        key,
+                        uid,
+                        reason::FAILED_DELETE,
+                        describe(&error),
+                    );
                     // The plan asks for it again whatever the status says: not at once.
                     if outcome == Outcome::Again {
                         Outcome::Settled(Some(Duration::from_secs(5)))
@@ -208,14 +219,14 @@ async fn carry_out(
 
 /// Notes that something was refused, for the status to say it and for a later try.
 pub(crate) fn refused(
-    context: &Context,
+    failures: &Failures,
     key: &Key,
     uid: &str,
     reason: &'static str,
     message: String,
 ) -> Outcome {
     tracing::info!(%key, reason, %message, "refused");
-    context.machine_failures.update(key, uid, |memory| {
+    failures.update(key, uid, |memory| {
         memory.refused(reason, message, Timestamp::now())
     });
     Outcome::Again

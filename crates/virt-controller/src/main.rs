@@ -20,6 +20,7 @@ mod nodes;
 mod outcome;
 mod queue;
 mod recent;
+mod replica_sets;
 mod serving;
 mod volume_requests;
 mod watches;

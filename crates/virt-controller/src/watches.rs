@@ -9,7 +9,7 @@ use kube::core::{ApiResource, DynamicObject};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Resource, ResourceExt};
 use kubevirt_api::names::label;
-use kubevirt_api::{VirtualMachine, VirtualMachineInstance};
+use kubevirt_api::{VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet};
 use kubevirt_core::launcher_pod::Claim;
 use kubevirt_runtime::watching::Reconnect;
 use serde::de::DeserializeOwned;
@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use crate::compact;
 use crate::context::Context;
 use crate::key::Key;
-use crate::nodes;
+use crate::{nodes, replica_sets};
 
 /// What a watch says about one kind.
 enum News<'a, K> {
@@ -52,6 +52,14 @@ pub(crate) fn start(context: &Arc<Context>, listed: &mpsc::Sender<&'static str>)
         all(),
         instance,
     );
+    spawn(
+        context,
+        listed,
+        "virtualmachineinstancereplicasets",
+        dynamic(ApiResource::erase::<VirtualMachineInstanceReplicaSet>(&())),
+        all(),
+        replica_set,
+    );
     let launchers = all().labels(&format!("{}={}", label::APP, label::APP_LAUNCHER));
     spawn(
         context,
@@ -83,7 +91,7 @@ pub(crate) fn start(context: &Arc<Context>, listed: &mpsc::Sender<&'static str>)
 const IMPORT_PHASE: &str = "cdi.kubevirt.io/storage.pod.phase";
 
 /// Number of watches that [`start`] starts.
-pub(crate) const WATCHES: usize = 5;
+pub(crate) const WATCHES: usize = 6;
 
 fn all() -> watcher::Config {
     watcher::Config::default()
@@ -156,6 +164,22 @@ fn instance(context: &Context, news: News<'_, DynamicObject>) {
             .complete()
             .iter()
             .for_each(|(key, _)| context.instance_changed(key)),
+    }
+}
+
+fn replica_set(context: &Context, news: News<'_, DynamicObject>) {
+    match news {
+        News::Begin => context.sets.begin(),
+        News::Here(object) => replica_sets::see(context, object),
+        News::Gone(key, uid) => {
+            context.sets.remove(key, uid);
+            context.set_queue.add(key.clone());
+        }
+        News::Complete => context
+            .sets
+            .complete()
+            .into_iter()
+            .for_each(|(key, _)| context.set_queue.add(key)),
     }
 }
 

@@ -13,7 +13,7 @@ guest would not be what was asked for, so it is not started; the condition `Sync
 reason `FailedCreate` and names the field.
 
 `[]` stands for each item of a list, `{}` for each value of a map. A field stands for all that is in it. What is said of a
-VirtualMachineInstance's `spec` holds for `spec.template.spec` of a VirtualMachine too.
+VirtualMachineInstance's `spec` holds for `spec.template.spec` of a VirtualMachine and of a VirtualMachineInstanceReplicaSet too.
 
 <!-- Generated from crates/core/src/not_acted_on/fields.tsv: make manifests -->
 ";

@@ -9,7 +9,7 @@ const WHOLE_KIND: &str = "*";
 /// One field, or one kind, that nothing acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The kind. Rows of VirtualMachineInstance hold for the templates of VirtualMachines too.
+    /// The kind. Rows of VirtualMachineInstance hold for the templates that instances are made from too.
     pub kind: &'static str,
     /// The field with all that is in it, such as `spec.domain.devices.gpus[]`; `[]` stands for the items of a list, `{}` for
     /// the values of a map. None: the whole kind.

@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::row::{CountsWhen, Row, rows};
 
 const INSTANCE: &str = "VirtualMachineInstance";
-const MACHINE: &str = "VirtualMachine";
-/// Where a VirtualMachine has the fields of a VirtualMachineInstance.
+/// Kinds that make VirtualMachineInstances from a template.
+const MAKERS: [&str; 2] = ["VirtualMachine", "VirtualMachineInstanceReplicaSet"];
+/// Where these have the fields of a VirtualMachineInstance.
 const TEMPLATE: &str = "spec.template.";
 
 /// A place in an object.
@@ -32,8 +33,10 @@ pub(super) fn roots() -> &'static BTreeMap<&'static str, Node> {
             let field = row.field.unwrap_or_default();
             roots.entry(row.kind).or_default().place(field).row = Some(row);
             if row.kind == INSTANCE && row.field.is_some() {
-                let template = roots.entry(MACHINE).or_default().place(TEMPLATE);
-                template.place(field).row = Some(row);
+                for maker in MAKERS {
+                    let template = roots.entry(maker).or_default().place(TEMPLATE);
+                    template.place(field).row = Some(row);
+                }
             }
         }
         roots
