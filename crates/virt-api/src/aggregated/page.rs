@@ -15,6 +15,11 @@ An endpoint whose feature is *missing* is there all the same: it authorizes, ref
 does, and answers everything else with a `Status` of code 501 and reason `NotImplemented` that names the feature. The list shrinks
 with each version.
 
+Nothing in this version moves a running guest or plugs disks into one. `migrate` makes the VirtualMachineInstanceMigration
+that clients expect, and its answer has a `Warning` header that says that the guest stays. `addvolume` and `removevolume` of a
+VirtualMachine take effect at its guest's next start, which a `Warning` header says when one runs; those of a
+VirtualMachineInstance, which has no next start, answer 501 unless something else is wrong with them.
+
 What is refused is a `Status` with `details.group: kubevirt.io`, except, as in upstream: who may not is told so in plain text
 with 401, and each failure of `guestosinfo`, `userlist` and `filesystemlist` is plain text with 500. Bodies are JSON or YAML,
 whatever their content type says; without a body the defaults hold. OPTIONS answers with the path's method. It grants no
