@@ -4,7 +4,5 @@ mod configuration;
 mod defaults;
 mod failover;
 mod fallback;
-mod guest_agent;
 mod recovery;
-mod streams;
 mod subresource_gates;
