@@ -4,8 +4,10 @@
 mod args;
 mod console;
 mod device_plugin;
+mod guest;
 mod kvm;
 mod node;
+mod operations;
 mod vm;
 
 use std::net::{Ipv6Addr, SocketAddr};
@@ -139,6 +141,10 @@ async fn run(args: Args) -> anyhow::Result<()> {
         recorder.register(registry);
         registry.register_collector(Box::new(Guests(counted)));
     });
+    let operations = Arc::new(operations::Operations {
+        directory: directory.clone(),
+        recorder: recorder.clone(),
+    });
     let limits = Limits {
         connections: CONSOLE_CONNECTIONS,
         ..Limits::default()
@@ -146,7 +152,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let consoles = listen(
         args.console_server_port,
         console_tls,
-        console::router(directory),
+        console::router(directory.clone()).merge(operations::router(operations)),
         limits,
         &shutdown,
     )

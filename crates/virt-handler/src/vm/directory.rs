@@ -1,4 +1,4 @@
-//! The virtual machines of this node by name, for the console server.
+//! The virtual machines of this node by name, for whoever serves what virt-api asks for.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,6 +10,8 @@ use kubevirt_node::peer::Peer;
 use tokio::net::UnixStream;
 
 use crate::console::{Console, Consoles, DialError};
+use crate::guest::Guest;
+use crate::operations::Refusal;
 
 /// What the console server needs to know of one virtual machine.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub(crate) struct Entry {
     /// It has a serial port.
     pub(crate) serial: bool,
     pub(crate) console: Arc<Console>,
+    /// What operations work with, as long as the guest runs.
+    pub(crate) guest: Option<Guest>,
 }
 
 /// All virtual machines of this node, by the UID of their pod.
@@ -55,17 +59,37 @@ impl Directory {
         self.lock().values().filter(|entry| entry.running).count()
     }
 
-    /// The entry of a running virtual machine with a serial port.
-    fn usable(&self, namespace: &str, name: &str) -> Result<Entry, DialError> {
+    /// A guest that runs, for an operation on it.
+    pub(crate) fn guest(&self, namespace: &str, name: &str) -> Result<Guest, Refusal> {
+        let entry = self
+            .named(namespace, name)
+            .ok_or_else(|| Refusal::NotHere {
+                namespace: namespace.to_owned(),
+                name: name.to_owned(),
+            })?;
+        entry
+            .guest
+            .filter(|_| entry.running)
+            .ok_or_else(|| Refusal::NotRunning {
+                name: name.to_owned(),
+            })
+    }
+
+    /// The entry of a name: of several, the one that runs.
+    fn named(&self, namespace: &str, name: &str) -> Option<Entry> {
         let entries = self.lock();
         let named = || {
             entries
                 .values()
                 .filter(|entry| entry.namespace == namespace && entry.name == name)
         };
-        let found = named()
-            .find(|entry| entry.running)
-            .or_else(|| named().next());
+        let running = named().find(|entry| entry.running);
+        running.or_else(|| named().next()).cloned()
+    }
+
+    /// The entry of a running virtual machine with a serial port.
+    fn usable(&self, namespace: &str, name: &str) -> Result<Entry, DialError> {
+        let found = self.named(namespace, name);
         let entry = found.ok_or_else(|| DialError::NotHere {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
@@ -80,7 +104,7 @@ impl Directory {
                 name: name.to_owned(),
             });
         }
-        Ok(entry.clone())
+        Ok(entry)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Entry>> {

@@ -31,6 +31,7 @@
 //! claims an owner gets no domain. A step that fails is told in a condition and an event, and tried again with growing pauses.
 
 mod adapter;
+mod agent;
 mod cloud_init;
 mod context;
 mod devices;

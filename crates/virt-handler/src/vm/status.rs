@@ -9,7 +9,10 @@ use kubevirt_api::{
 
 use kubevirt_domain::{LiveDomain, interface_queues};
 
+use super::agent::View;
 use super::facts::PodFacts;
+
+mod guest;
 
 /// A pod network bridged into the guest with this annotation may migrate all the same.
 const ALLOW_BRIDGE_MIGRATION: &str = "kubevirt.io/allow-pod-bridge-network-live-migration";
@@ -17,6 +20,8 @@ const ALLOW_BRIDGE_MIGRATION: &str = "kubevirt.io/allow-pod-bridge-network-live-
 /// What is seen of a guest that runs.
 pub(super) struct Running<'a> {
     pub(super) domain: &'a LiveDomain,
+    /// What is to be said of the guest's agent.
+    pub(super) agent: View,
     pub(super) pod: &'a PodFacts,
     /// The pod's addresses as its own network device has them, for when kubelet has not reported them.
     pub(super) addresses: &'a [std::net::IpAddr],
@@ -44,6 +49,7 @@ pub(super) fn running(
         .get_or_insert_with(VirtualMachineInstanceGuestOSInfo::default);
     interfaces(instance, seen, &mut status);
     volumes(instance, seen, &mut status);
+    guest::describe(&mut status, &seen.agent, &seen.now);
     let mut set = |condition: Option<Condition>, kind: &str| {
         replace(&mut status.conditions, kind, condition, &seen.now)
     };
@@ -222,7 +228,8 @@ fn add_source(entry: &mut VirtualMachineInstanceNetworkInterface, source: &str) 
         .filter(|part| !part.is_empty())
         .collect();
     if !list.contains(&source) {
-        list.insert(0, source);
+        let place = if source == "domain" { 0 } else { list.len() };
+        list.insert(place, source);
     }
     entry.info_source = Some(list.join(", "));
 }

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 use kube::{Api, Resource};
 use kubevirt_api::VirtualMachineInstance;
 use kubevirt_domain::domain_name;
-use kubevirt_libvirt::{Domain, DomainState, Event};
+use kubevirt_libvirt::{Domain, DomainState};
 use kubevirt_node::launcher::LauncherCommands;
 use kubevirt_runtime::events::EventType;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::Context;
+use super::agent::AgentWatch;
 use super::directory::Entry;
 use super::facts::{Inputs, Known, instance_state, not_older};
 use super::launcher::{self, News};
@@ -19,7 +21,9 @@ use super::link::Link;
 use super::plan::{self, Instance, Launcher, Observed, Step, Stopping, plan};
 use super::prepare::Prepared;
 use crate::console::Console;
+use crate::guest::{Facts, Guest, Shared};
 
+mod listen;
 mod steps;
 
 /// The shortest and the longest pause after a step that failed.
@@ -64,6 +68,14 @@ pub(super) struct Supervisor {
     domain: Option<Domain>,
     /// None until it was looked at; the inner None: there is no domain.
     state: Option<Option<DomainState>>,
+    /// The guest ran when its state was known last, and nothing says that it does not.
+    runs: bool,
+    /// What is known of the guest's agent.
+    agent: AgentWatch,
+    /// The question to the agent that is under way.
+    asking: Option<JoinHandle<Option<Facts>>>,
+    /// What operations on the guest share with this task.
+    shared: Arc<Shared>,
     prepared: Option<Prepared>,
     reported: bool,
     stopping: Option<Stopping>,
@@ -94,6 +106,10 @@ impl Supervisor {
             link: None,
             domain: None,
             state: None,
+            runs: false,
+            agent: AgentWatch::default(),
+            asking: None,
+            shared: Arc::default(),
             prepared: None,
             reported: false,
             stopping: None,
@@ -111,8 +127,9 @@ impl Supervisor {
         let mut last = None;
         loop {
             self.take_inputs();
-            self.enter_directory();
+            self.attend_agent();
             self.turn();
+            self.enter_directory();
             let seen = self.observe();
             let step = plan(&seen, Instant::now());
             if last != Some(step) {
@@ -196,70 +213,16 @@ impl Supervisor {
         }
     }
 
-    /// Shows the console server what there is.
-    fn enter_directory(&self) {
-        let Some(instance) = &self.instance else {
-            return;
-        };
-        let inputs = self.inputs.borrow();
-        let metadata = &instance.metadata;
-        self.context.directory.put(Entry {
-            namespace: metadata.namespace.clone().unwrap_or_default(),
-            name: metadata.name.clone().unwrap_or_default(),
-            pod_uid: inputs.pod.pod.uid.clone(),
-            instance_uid: metadata.uid.clone().unwrap_or_default(),
-            running: self.state.map(super::link::domain_state) == Some(plan::Domain::Active),
-            serial: instance.spec.domain.devices.autoattach_serial_console != Some(false),
-            console: self.console.clone(),
-        });
-    }
-
-    /// Waits for news, at most until `until`.
-    async fn wait(&mut self, until: Option<Instant>) {
-        let until = until.unwrap_or_else(|| Instant::now() + LOOK_AGAIN);
-        let launcher = async {
-            match &mut self.launcher {
-                // The sender lives as long as the connection; its end is news, too.
-                Some(link) => drop(link.news.changed().await),
-                None => std::future::pending().await,
-            }
-        };
-        let event = async {
-            match &mut self.link {
-                Some(link) => link.events.recv().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            changed = self.inputs.changed() => if changed.is_err() {
-                // The dispatcher ended: so does the process.
-                std::future::pending::<()>().await;
-            },
-            () = launcher => {}
-            event = event => self.heard(event.as_ref()),
-            () = tokio::time::sleep_until(until.into()) => {}
-        }
-    }
-
-    /// An event of libvirt: whatever it says, look again. Its words are those of the pod.
-    fn heard(&mut self, event: Option<&Event>) {
-        tracing::debug!(?event, "libvirt");
-        match event {
-            None | Some(Event::Closed(_)) => self.forget_domain(),
-            Some(Event::AgentLifecycle { .. } | Event::Reboot { .. }) => {}
-            Some(_) => {
-                self.state = None;
-                self.reported = false;
-            }
-        }
-    }
-
     /// The connection to libvirtd is gone, and with it what was known.
     fn forget_domain(&mut self) {
         self.link = None;
         self.domain = None;
         self.state = None;
         self.reported = false;
+        self.agent.forget();
+        self.asking = None;
+        // The domain's note tells the next connection.
+        self.shared.thaw.disarm();
     }
 
     /// Takes a step and remembers how it went.

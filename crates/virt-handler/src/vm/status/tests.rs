@@ -72,6 +72,7 @@ fn written(
 ) -> Value {
     let domain = facts();
     let seen = Running {
+        agent: View::Unknown,
         domain: &domain,
         pod,
         addresses: &[],

@@ -1,6 +1,7 @@
 //! What is written to the API while the guest runs or cannot be brought up.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use kubevirt_api::names::reason;
 use kubevirt_api::{VirtualMachineInstance, VirtualMachineInstanceStatus};
@@ -21,6 +22,12 @@ impl Supervisor {
         };
         let xml = domain.xml_description().await.map_err(loud)?;
         let live = LiveDomain::read(&xml).map_err(loud)?;
+        if let Some(at) = live.thaw_at {
+            self.shared.thaw.arm_if_idle(&self.shared, domain, at);
+        }
+        let seen_at = Instant::now();
+        self.agent.heard(live.agent, seen_at);
+        self.agent.show(seen_at);
         let pod = self.inputs.borrow().pod.clone();
         let addresses = self
             .prepared
@@ -29,17 +36,20 @@ impl Supervisor {
             .map(|interface| interface.pod_ips.clone());
         let ephemeral =
             open_empty_dir(&self.context.kubelet_root, &pod.pod.uid, "ephemeral-disks").ok();
+        let paused = self.state.flatten().and_then(paused);
         let seen = status::Running {
+            agent: self.agent.shown().clone(),
             domain: &live,
             pod: &pod,
             addresses: addresses.as_deref().unwrap_or_default(),
             cloud_init_size: ephemeral
                 .and_then(|ephemeral| cloud_init::size(&instance, &ephemeral)),
-            paused: self.state.flatten().and_then(paused),
+            paused,
             now: now(),
         };
         self.write(|instance| status::running(instance, &seen))
             .await?;
+        self.shared.told_paused.send_replace(paused.is_some());
         self.reported = true;
         self.told = None;
         Ok(())
