@@ -21,5 +21,6 @@ mod security;
 mod subresource_objects;
 mod subresources;
 mod upstream;
+mod virtctl_access;
 mod virtctl_image;
 mod volumes;

@@ -5,4 +5,5 @@ mod defaults;
 mod failover;
 mod fallback;
 mod recovery;
+mod streams;
 mod subresource_gates;

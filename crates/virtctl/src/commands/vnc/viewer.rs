@@ -127,7 +127,9 @@ fn choose(places: &[Place], kind: Option<Kind>, path: &OsStr) -> anyhow::Result<
                 kind: place.kind,
             });
         }
-        missing.push(place.program);
+        if !missing.contains(&place.program) {
+            missing.push(place.program);
+        }
     }
     let remedy = "install a VNC viewer, name one with --vnc-path, or use --proxy-only with any";
     if missing.is_empty() {
