@@ -8,6 +8,8 @@ use super::look::{condition, condition_is, list, name, seen, span, text, told};
 
 /// The most events that are shown.
 const EVENTS: usize = 3;
+/// The most characters of an event that are shown.
+const MESSAGE: usize = 240;
 
 /// What the objects say, from the top.
 pub(crate) fn of(facts: &Facts) -> Vec<Link> {
@@ -81,21 +83,32 @@ fn of_pod(pod: &Value) -> String {
     says
 }
 
-/// The newest warnings.
+/// The newest warnings, one of a kind each.
 fn events(facts: &Facts) -> impl Iterator<Item = Link> {
+    let mut kinds = Vec::new();
     facts
         .events
         .iter()
         .filter(|event| text(event, "/type") == "Warning")
+        .filter(move |event| {
+            let kind = (text(event, "/involvedObject/name"), text(event, "/reason"));
+            let new = !kinds.contains(&kind);
+            kinds.push(kind);
+            new
+        })
         .take(EVENTS)
         .map(|event| {
             let ago = seen(event).map_or(String::new(), |time| {
                 format!(" ({} ago)", span(facts.since(time)))
             });
+            let mut says: String = told(event).chars().take(MESSAGE).collect();
+            if says.chars().count() == MESSAGE {
+                says.push_str("...");
+            }
             link(
                 "Event of",
                 text(event, "/involvedObject/name"),
-                format!("{}{ago}", told(event)),
+                format!("{says}{ago}"),
             )
         })
 }
