@@ -14,8 +14,9 @@ pub(crate) mod route;
 mod subresource;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
@@ -24,6 +25,7 @@ use kube::Client;
 use kubevirt_runtime::config_watch::ConfigWatch;
 use kubevirt_runtime::peer::PeerCertificate;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::connectivity::Connectivity;
 use crate::console::Consoles;
@@ -34,6 +36,9 @@ use authorize::Verdict;
 use front_proxy::FrontProxy;
 use guestfs::Images;
 use route::{Implementation, Route, Subresource, Target, Verb};
+
+/// How long a request's body may take.
+const BODY: Duration = Duration::from_secs(30);
 
 /// What the aggregated API needs. Cheap to clone.
 #[derive(Clone)]
@@ -197,11 +202,7 @@ impl Aggregated {
             };
         }
         let (parts, body) = request.into_parts();
-        let limit = target.subresource.body_limit();
-        let body = to_bytes(body, limit).await.map_err(|_| {
-            let message = format!("the request body is cut off or has more than {limit} bytes");
-            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message)
-        })?;
+        let body = read(body, target.subresource.body_limit()).await?;
         match implementation {
             Implementation::Lifecycle => {
                 lifecycle::carry_out::carry_out(&self.client, target, &body).await
@@ -213,11 +214,28 @@ impl Aggregated {
             Implementation::Graph => graph::carry_out(self, target, &body).await,
             Implementation::Evacuation => evacuation::carry_out(self, target, &body).await,
             Implementation::Later => later::refuse(self, target, &body).await,
-            _ => Err(later::not_implemented(parts.uri.path())),
+            Implementation::Stream => Err(Refusal::internal("a stream has no body")),
         }
     }
 }
 
+/// The body of a request, of at most `limit` bytes.
+async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    match timeout(BODY, to_bytes(body, limit)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(_)) => {
+            let message = format!("the request body is cut off or has more than {limit} bytes");
+            Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message))
+        }
+        Err(_) => {
+            let message = format!("the request body did not come within {} s", BODY.as_secs());
+            Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, message))
+        }
+    }
+}
+
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod page;
 #[cfg(test)]

@@ -84,6 +84,7 @@ impl Refusal {
             403 => "Forbidden",
             404 => "NotFound",
             405 => "MethodNotAllowed",
+            408 => "Timeout",
             409 => "Conflict",
             413 => "RequestEntityTooLarge",
             415 => "UnsupportedMediaType",

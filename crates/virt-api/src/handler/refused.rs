@@ -7,6 +7,9 @@ use crate::status::Refusal;
 /// Codes that virt-handler means for whoever asked; others are failures of ours.
 const PASSED_ON: [u16; 5] = [400, 404, 409, 422, 503];
 
+/// Most bytes of a message that are passed on.
+const MESSAGE: usize = 4096;
+
 /// `text` is the body: a `Status` or plain text.
 pub(super) fn refused(code: StatusCode, text: &str, node: &str) -> Refusal {
     let text = text.trim();
@@ -14,10 +17,10 @@ pub(super) fn refused(code: StatusCode, text: &str, node: &str) -> Refusal {
         .ok()
         .and_then(|status| Some(status.get("message")?.as_str()?.to_owned()))
         .unwrap_or_else(|| text.to_owned());
-    let message = if message.is_empty() {
-        format!("virt-handler of node {node:?} answered {code}")
-    } else {
-        message
+    let message = match message.floor_char_boundary(MESSAGE) {
+        0 => format!("virt-handler of node {node:?} answered {code}"),
+        end if end < message.len() => format!("{}...", &message[..end]),
+        _ => message,
     };
     if PASSED_ON.contains(&code.as_u16()) {
         Refusal::new(code, message)

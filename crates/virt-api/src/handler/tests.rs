@@ -51,3 +51,9 @@ fn refusals_meant_for_who_asked_keep_their_code(#[case] code: u16, #[case] expec
         assert!(refusal.message.contains(message), "{refusal}");
     }
 }
+
+#[test]
+fn long_words_are_cut() {
+    let refusal = refused::refused(StatusCode::CONFLICT, &"\u{e4}".repeat(100_000), "one");
+    assert!(refusal.message.len() < 4200, "{}", refusal.message.len());
+}
