@@ -112,7 +112,8 @@ pub(crate) fn size(bytes: f64) -> String {
     let mut value = bytes.max(0.0);
     for unit in ["B", "Ki", "Mi", "Gi", "Ti"] {
         if value < 1000.0 || unit == "Ti" {
-            return if unit == "B" || value >= 99.95 {
+            let whole = (value * 10.0).round() % 10.0 == 0.0;
+            return if unit == "B" || whole || value >= 99.95 {
                 format!("{value:.0}{unit}")
             } else {
                 format!("{value:.1}{unit}")

@@ -32,7 +32,7 @@ fn homeless(message: &str, selector: &[(&str, &str)]) -> Facts {
 #[case(
     "2 Insufficient memory",
     "NotEnoughMemory",
-    "asks for 900Gi; the largest node can give 32.0Gi in all"
+    "asks for 900Gi; the largest node can give 32Gi in all"
 )]
 #[case("2 Insufficient cpu", "NotEnoughCpu", "the nodes are full")]
 #[case("2 Insufficient devices.kubevirt.io/kvm", "NoKvm", "useEmulation")]
