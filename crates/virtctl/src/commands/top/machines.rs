@@ -59,7 +59,9 @@ pub(super) fn join(vms: &Value, vmis: &Value) -> Vec<Machine> {
             .into_iter()
             .flatten()
             // A pod that has no node yet is listed, too.
-            .find(|(_, node)| !machine.node.is_empty() && node.as_str() == Some(machine.node.as_str()))
+            .find(|(_, node)| {
+                !machine.node.is_empty() && node.as_str() == Some(machine.node.as_str())
+            })
             .map(|(uid, _)| uid.clone())
             .unwrap_or_default();
         machine.vcpus = vmi
