@@ -23,4 +23,5 @@ mod subresources;
 mod upstream;
 mod virtctl_access;
 mod virtctl_image;
+mod virtctl_why;
 mod volumes;
