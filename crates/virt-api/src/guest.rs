@@ -17,9 +17,9 @@ use kubevirt_api::{
 use crate::aggregated::Aggregated;
 use crate::aggregated::route::{Subresource, Target};
 use crate::lifecycle::options;
+use crate::objects::{INSTANCE, MACHINE};
 use crate::status::Refusal;
 use crate::{handler, objects};
-use checks::KIND;
 
 /// Carries out `target.subresource` with the request's query and body.
 pub(crate) async fn carry_out(
@@ -124,10 +124,9 @@ async fn instance(
     context: &Aggregated,
     target: &Target,
 ) -> Result<VirtualMachineInstance, Refusal> {
-    let api = objects::api::<VirtualMachineInstance>(&context.client, &target.namespace);
-    objects::read(&api, KIND, &target.name)
+    objects::instance(&context.client, target)
         .await?
-        .ok_or_else(|| Refusal::not_found(KIND, &target.name))
+        .ok_or_else(|| Refusal::not_found(INSTANCE, &target.name))
 }
 
 /// The VirtualMachine that the instance belongs to, if there is one.
@@ -143,5 +142,5 @@ async fn owner(
     };
     let namespace = instance.metadata.namespace.as_deref().unwrap_or_default();
     let api = objects::api::<VirtualMachine>(&context.client, namespace);
-    objects::read(&api, "virtualmachine", &owner.name).await
+    objects::read(&api, MACHINE, &owner.name).await
 }

@@ -5,11 +5,10 @@ mod checks;
 
 use axum::response::Response;
 use http::StatusCode;
-use kubevirt_api::{VirtualMachine, VirtualMachineInstance};
 
 use crate::aggregated::Aggregated;
 use crate::aggregated::route::{Subresource, Target};
-use crate::objects;
+use crate::objects::{self, INSTANCE, MACHINE};
 use crate::status::Refusal;
 
 /// A feature that is missing.
@@ -78,15 +77,13 @@ pub(crate) async fn refuse(
     let features = context.config.current().features.clone();
     checks::request(target.subresource, &features, body)?;
     let kind = target.subresource.kind();
-    let not_found = || Refusal::not_found(kind, &target.name);
-    if kind == "virtualmachine" {
-        let api = objects::api::<VirtualMachine>(&context.client, &target.namespace);
-        let machine = objects::read(&api, kind, &target.name).await?;
-        checks::machine(target.subresource, &machine.ok_or_else(not_found)?)?;
+    if kind == MACHINE {
+        let machine = objects::machine(&context.client, target).await?;
+        checks::machine(target.subresource, &machine)?;
     } else {
-        let api = objects::api::<VirtualMachineInstance>(&context.client, &target.namespace);
-        let instance = objects::read(&api, kind, &target.name).await?;
-        checks::instance(target.subresource, &instance.ok_or_else(not_found)?)?;
+        let instance = objects::instance(&context.client, target).await?;
+        let instance = instance.ok_or_else(|| Refusal::not_found(INSTANCE, &target.name))?;
+        checks::instance(target.subresource, &instance)?;
     }
     let what = missing(target.subresource).unwrap_or(target.subresource.row().name);
     Err(not_implemented(what).or_about(kind, &target.name))

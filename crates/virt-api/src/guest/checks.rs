@@ -8,10 +8,8 @@ use kubevirt_api::{
 
 use crate::aggregated::route::Subresource;
 use crate::lifecycle::options;
+use crate::objects::INSTANCE;
 use crate::status::Refusal;
-
-/// The kind in the answers.
-pub(crate) const KIND: &str = "virtualmachineinstance";
 
 /// Whether the instance is in the state that `subresource` needs. `machine` is the VirtualMachine that it belongs to, read
 /// for unpause only.
@@ -128,7 +126,7 @@ pub(crate) fn running(instance: &VirtualMachineInstance) -> Result<(), Refusal> 
 
 /// 409 about an instance.
 pub(crate) fn conflict(instance: &VirtualMachineInstance, why: &str) -> Refusal {
-    Refusal::conflict(KIND, name(instance), why)
+    Refusal::conflict(INSTANCE, name(instance), why)
 }
 
 fn name(instance: &VirtualMachineInstance) -> &str {
@@ -141,10 +139,10 @@ fn probes(instance: &VirtualMachineInstance) -> Result<(), Refusal> {
     match &instance.spec.liveness_probe {
         Some(probe) if !asks_agent(probe) => {
             let message = format!(
-                "{KIND}.kubevirt.io {:?} is forbidden: a VMI with a livenessProbe cannot be paused, it would be ended as dead: use guestAgentPing as its probe",
+                "{INSTANCE}.kubevirt.io {:?} is forbidden: a VMI with a livenessProbe cannot be paused, it would be ended as dead: use guestAgentPing as its probe",
                 name(instance)
             );
-            Err(Refusal::new(StatusCode::FORBIDDEN, message).or_about(KIND, name(instance)))
+            Err(Refusal::new(StatusCode::FORBIDDEN, message).or_about(INSTANCE, name(instance)))
         }
         _ => Ok(()),
     }
