@@ -1,7 +1,9 @@
 //! The commands and flags, as users of upstream's virtctl know them.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+mod arguments;
+
+use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -11,6 +13,8 @@ use crate::commands::{
     permitted_devices, port_forward, reset, ssh, template, top, usbredir, version, vnc, volumes,
     wait, why,
 };
+
+pub(crate) use arguments::{arguments, program};
 
 /// Controls virtual machines: what kubectl cannot do for a VirtualMachine.
 #[derive(Debug, Parser)]
@@ -53,6 +57,9 @@ pub(crate) struct Connection {
     /// Group to impersonate; may be repeated.
     #[arg(long = "as-group", global = true, value_name = "GROUP")]
     pub(crate) impersonate_groups: Vec<String>,
+    /// UID to impersonate.
+    #[arg(long = "as-uid", global = true, value_name = "UID")]
+    pub(crate) impersonate_uid: Option<String>,
     /// Certificate authority that the API server's certificate must come from.
     #[arg(long, global = true)]
     pub(crate) certificate_authority: Option<PathBuf>,
@@ -68,6 +75,19 @@ pub(crate) struct Connection {
     /// Name that the API server's certificate must carry.
     #[arg(long, global = true)]
     pub(crate) tls_server_name: Option<String>,
+    /// How long one request may take, such as 5s or 1m; 0 for no limit. Default: 30s.
+    #[arg(long, global = true, value_name = "DURATION", value_parser = crate::duration::parse)]
+    pub(crate) request_timeout: Option<Duration>,
+    /// How much to tell of the work on standard error: requests from 6 on.
+    #[arg(
+        short = 'v',
+        long = "v",
+        global = true,
+        value_name = "LEVEL",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    pub(crate) verbosity: u8,
 }
 
 /// What to do.
@@ -156,24 +176,6 @@ pub(crate) enum Command {
     Top(top::Top),
     /// Wait until a virtual machine is ready, has its agent, or answers to SSH.
     Wait(wait::Wait),
-}
-
-/// The process's arguments, with the program's name as the user sees it: called through a file such as `kubectl-virt`, kubectl
-/// shows it as `kubectl virt`.
-pub(crate) fn arguments() -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = std::env::args_os().collect();
-    let shown = arguments
-        .first()
-        .and_then(|path| Path::new(path).file_name())
-        .and_then(|name| name.to_str())
-        .and_then(|name| {
-            name.strip_suffix("-virt")
-                .map(|program| format!("{program} virt"))
-        });
-    if let (Some(shown), Some(first)) = (shown, arguments.first_mut()) {
-        *first = shown.into();
-    }
-    arguments
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! A Kubernetes client from kubectl's flags and kubeconfig.
 
 use anyhow::Context;
+use kube::client::ClientBuilder;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
 use crate::cli::Connection;
+use crate::requests::{DEFAULT_LIMIT, Rules};
 
 /// The client and the namespace that the command works in.
 pub(crate) struct Cluster {
@@ -19,7 +21,22 @@ pub(crate) async fn connect(flags: &Connection) -> anyhow::Result<Cluster> {
         .namespace
         .clone()
         .unwrap_or_else(|| config.default_namespace.clone());
-    let client = Client::try_from(config).context("cannot set up the connection to the cluster")?;
+    let rules = Rules {
+        server: config
+            .cluster_url
+            .to_string()
+            .trim_end_matches('/')
+            .to_owned(),
+        limit: match flags.request_timeout {
+            Some(limit) => (!limit.is_zero()).then_some(limit),
+            None => Some(DEFAULT_LIMIT),
+        },
+        verbosity: flags.verbosity,
+    };
+    let client = ClientBuilder::try_from(config)
+        .context("cannot set up the connection to the cluster")?
+        .with_layer(&rules)
+        .build();
     Ok(Cluster { client, namespace })
 }
 
@@ -39,6 +56,10 @@ async fn configuration(flags: &Connection) -> anyhow::Result<Config> {
         }
         None => match Config::from_kubeconfig(&options).await {
             Ok(config) => config,
+            // As for kubectl, an address is enough.
+            Err(_) if flags.server.is_some() && flags.context.is_none() => {
+                Config::new(http::Uri::from_static("https://localhost"))
+            }
             // In a pod there is no kubeconfig, but a service account.
             Err(error) => Config::incluster().ok().with_context(|| {
                 format!("no cluster is configured ({error}): set KUBECONFIG or give --kubeconfig")
@@ -64,6 +85,9 @@ fn apply(flags: &Connection, config: &mut Config) -> anyhow::Result<()> {
     }
     if let Some(user) = &flags.impersonate {
         config.auth_info.impersonate = Some(user.clone());
+    }
+    if let Some(uid) = &flags.impersonate_uid {
+        config.auth_info.impersonate_uid = Some(uid.clone());
     }
     if !flags.impersonate_groups.is_empty() {
         config.auth_info.impersonate_groups = Some(flags.impersonate_groups.clone());

@@ -3,10 +3,18 @@
 mod cli;
 mod client;
 mod commands;
+mod dry_run;
+mod duration;
+mod installation;
+mod key_value;
+mod machines;
+mod output;
 mod process;
 mod progress;
+mod requests;
 mod signals;
 mod subresource;
+mod suggest;
 mod target;
 #[cfg(test)]
 mod testing;
@@ -16,9 +24,21 @@ mod websocket;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse_from(cli::arguments());
+    quiet_when_output_closes();
+    let cli = match cli::Cli::try_parse_from(cli::arguments()) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    // What needs no cluster needs no asynchronous runtime either.
+    if let Some(outcome) = commands::run_offline(&cli) {
+        return match outcome {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error),
+        };
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -36,15 +56,47 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: cli::Cli) -> ExitCode {
-    let checks_version = !matches!(cli.command, cli::Command::Version(_));
     match commands::run(&cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            if checks_version {
+            if !matches!(cli.command, cli::Command::Version(_)) {
                 commands::version::warn_when_different(&cli.connection).await;
             }
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
+            failed(&error)
         }
     }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("{error:#}");
+    ExitCode::FAILURE
+}
+
+/// Help is a success, and goes to standard output; any other end of reading the arguments has status 1, as all failures.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        print!("{error}");
+        return ExitCode::SUCCESS;
+    }
+    let printed = error.print();
+    if error.use_stderr() || printed.is_err() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// `virtctl ... | head` closes our standard output, which is no reason for a report of a crash.
+fn quiet_when_output_closes() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let closed = panic
+            .payload()
+            .downcast_ref::<String>()
+            .is_some_and(|text| text.contains("stdout") && text.contains("Broken pipe"));
+        if closed {
+            std::process::exit(1);
+        }
+        report(panic);
+    }));
 }

@@ -17,7 +17,7 @@ impl Kind {
             "vmi" | "vmis" | "virtualmachineinstance" | "virtualmachineinstances" => {
                 Self::VirtualMachineInstance
             }
-            _ => bail!("{text:?} is not a kind with ports: use vm or vmi"),
+            _ => bail!("{text:?} is not a kind that this command knows: use vm or vmi"),
         })
     }
 
@@ -35,6 +35,15 @@ impl Kind {
             Self::VirtualMachine => "virtualmachines",
             Self::VirtualMachineInstance => "virtualmachineinstances",
         }
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::VirtualMachine => "VirtualMachine",
+            Self::VirtualMachineInstance => "VirtualMachineInstance",
+        })
     }
 }
 

@@ -1,14 +1,29 @@
-//! `virtctl adm`
+//! `virtctl adm`: administration of the installation.
 
-use clap::Args;
+mod log_verbosity;
+mod verbosities;
+
+use clap::{Args, Subcommand};
 
 use crate::cli::Connection;
 
-/// Administrate the installation.
+/// `virtctl adm`.
 #[derive(Debug, Args)]
-pub(crate) struct Adm {}
+pub(crate) struct Adm {
+    #[command(subcommand)]
+    action: Action,
+}
 
-/// Administrate the installation.
-pub(crate) async fn run(_flags: &Connection, _arguments: &Adm) -> anyhow::Result<()> {
-    anyhow::bail!("not there yet")
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Show, set or reset how much the components log.
+    #[command(alias = "logVerbosity")]
+    LogVerbosity(log_verbosity::LogVerbosity),
+}
+
+/// `virtctl adm`.
+pub(crate) async fn run(flags: &Connection, arguments: &Adm) -> anyhow::Result<()> {
+    match &arguments.action {
+        Action::LogVerbosity(arguments) => log_verbosity::run(flags, arguments).await,
+    }
 }

@@ -1,13 +1,13 @@
 //! `start`, `stop` and `restart`: requests that virt-api turns into a change of the VirtualMachine.
 
-use anyhow::Context;
+use anyhow::anyhow;
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::cli::Connection;
-use crate::{client, subresource};
-
-const RESOURCE: &str = "virtualmachines";
+use crate::dry_run::DryRun;
+use crate::target::Kind;
+use crate::{client, subresource, suggest};
 
 /// `virtctl start`.
 #[derive(Debug, Args)]
@@ -18,9 +18,8 @@ pub(crate) struct Start {
     /// Start with the guest's processors halted.
     #[arg(long)]
     pub(crate) paused: bool,
-    /// Check the request without changing anything.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) dry_run: DryRun,
 }
 
 /// `virtctl stop`.
@@ -29,20 +28,10 @@ pub(crate) struct Stop {
     /// Name of the VirtualMachine.
     #[arg(value_name = "VM")]
     pub(crate) name: String,
-    /// Do not wait for the guest longer than --grace-period says.
-    #[arg(long, requires = "grace_period")]
-    pub(crate) force: bool,
-    /// Seconds that the guest has to shut down; only together with --force.
-    #[arg(
-        long,
-        requires = "force",
-        value_name = "SECONDS",
-        allow_negative_numbers = true
-    )]
-    pub(crate) grace_period: Option<i64>,
-    /// Check the request without changing anything.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+    #[command(flatten)]
+    pub(crate) dry_run: DryRun,
 }
 
 /// `virtctl restart`.
@@ -51,81 +40,92 @@ pub(crate) struct Restart {
     /// Name of the VirtualMachine.
     #[arg(value_name = "VM")]
     pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+    #[command(flatten)]
+    pub(crate) dry_run: DryRun,
+}
+
+/// How long the guest has to shut down.
+#[derive(Debug, Args)]
+pub(crate) struct Patience {
     /// Do not wait for the guest longer than --grace-period says.
     #[arg(long, requires = "grace_period")]
-    pub(crate) force: bool,
+    force: bool,
     /// Seconds that the guest has to shut down; only together with --force.
     #[arg(
         long,
         requires = "force",
         value_name = "SECONDS",
-        allow_negative_numbers = true
+        allow_negative_numbers = true,
+        default_value_t = -1,
+        hide_default_value = true
     )]
-    pub(crate) grace_period: Option<i64>,
-    /// Check the request without changing anything.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
+    grace_period: i64,
+}
+
+impl Patience {
+    /// Puts the seconds into the options of a request.
+    fn write(&self, options: &mut Map<String, Value>, key: &str) {
+        if self.force {
+            options.insert(key.to_owned(), self.grace_period.into());
+        }
+    }
 }
 
 /// `virtctl start VM`.
 pub(crate) async fn start(flags: &Connection, arguments: &Start) -> anyhow::Result<()> {
-    let mut options = options(arguments.dry_run);
+    let mut options = arguments.dry_run.options();
     if arguments.paused {
-        options.insert("paused".into(), true.into());
+        options.insert("paused".to_owned(), true.into());
     }
     call(flags, &arguments.name, "start", options)
         .await
-        .with_context(|| format!("Error starting VirtualMachine {}", arguments.name))?;
+        .map_err(|error| anyhow!("Error starting VirtualMachine {error:#}"))?;
     println!("VM {} was scheduled to start", arguments.name);
     Ok(())
 }
 
 /// `virtctl stop VM`.
 pub(crate) async fn stop(flags: &Connection, arguments: &Stop) -> anyhow::Result<()> {
-    let mut options = options(arguments.dry_run);
-    if let Some(seconds) = arguments.grace_period {
-        options.insert("gracePeriod".into(), seconds.into());
-    }
+    let mut options = arguments.dry_run.options();
+    arguments.patience.write(&mut options, "gracePeriod");
     call(flags, &arguments.name, "stop", options)
         .await
-        .with_context(|| format!("error {}stopping VirtualMachine", force(arguments.force)))?;
+        .map_err(|error| match arguments.patience.force {
+            true => anyhow!("error force stopping VirtualMachine: {error:#}"),
+            false => anyhow!("error stopping VirtualMachine {error:#}"),
+        })?;
     println!("VM {} was scheduled to stop", arguments.name);
     Ok(())
 }
 
 /// `virtctl restart VM`.
 pub(crate) async fn restart(flags: &Connection, arguments: &Restart) -> anyhow::Result<()> {
-    let mut options = options(arguments.dry_run);
-    if let Some(seconds) = arguments.grace_period {
-        options.insert("gracePeriodSeconds".into(), seconds.into());
-    }
+    let mut options = arguments.dry_run.options();
+    arguments.patience.write(&mut options, "gracePeriodSeconds");
     call(flags, &arguments.name, "restart", options)
         .await
-        .with_context(|| format!("error {}restarting VirtualMachine", force(arguments.force)))?;
+        .map_err(|error| match arguments.patience.force {
+            true => anyhow!("error force restarting VirtualMachine: {error:#}"),
+            false => anyhow!("error restarting VirtualMachine: {error:#}"),
+        })?;
     println!("VM {} was scheduled to restart", arguments.name);
     Ok(())
 }
 
-fn force(force: bool) -> &'static str {
-    if force { "force " } else { "" }
-}
-
-fn options(dry_run: bool) -> Map<String, Value> {
-    let mut options = Map::new();
-    if dry_run {
-        println!("Dry Run execution");
-        options.insert("dryRun".into(), json!(["All"]));
-    }
-    options
-}
-
-async fn call(
+/// One request about a VirtualMachine.
+pub(super) async fn call(
     flags: &Connection,
     name: &str,
     subresource: &str,
     options: Map<String, Value>,
 ) -> anyhow::Result<()> {
     let cluster = client::connect(flags).await?;
-    let path = subresource::path(&cluster.namespace, RESOURCE, name, subresource)?;
-    subresource::put(&cluster.client, &path, &Value::Object(options)).await
+    let kind = Kind::VirtualMachine;
+    let path = subresource::path(&cluster.namespace, kind.resource(), name, subresource)?;
+    match subresource::put(&cluster.client, &path, &options).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(suggest::explain(&cluster, kind, name, error).await),
+    }
 }

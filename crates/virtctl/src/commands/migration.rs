@@ -1,38 +1,52 @@
-//! `virtctl migrate`, `virtctl migrate-cancel`, `virtctl evacuate-cancel`
+//! `migrate`, `migrate-cancel` and `evacuate-cancel`: moving to another node.
 
+mod cancel;
+mod evacuation;
+
+use anyhow::anyhow;
 use clap::Args;
+use serde_json::{Map, Value};
 
+use super::lifecycle;
 use crate::cli::Connection;
+use crate::dry_run::DryRun;
+use crate::key_value;
 
-/// Move a running virtual machine to another node.
+pub(crate) use cancel::{MigrateCancel, migrate_cancel};
+pub(crate) use evacuation::{EvacuateCancel, evacuate_cancel};
+
+/// `virtctl migrate`.
 #[derive(Debug, Args)]
-pub(crate) struct Migrate {}
-
-/// Cancel the migration of a virtual machine.
-#[derive(Debug, Args)]
-pub(crate) struct MigrateCancel {}
-
-/// Cancel the evacuation of a virtual machine.
-#[derive(Debug, Args)]
-pub(crate) struct EvacuateCancel {}
-
-/// Move a running virtual machine to another node.
-pub(crate) async fn migrate(_flags: &Connection, _arguments: &Migrate) -> anyhow::Result<()> {
-    anyhow::bail!("not there yet")
+pub(crate) struct Migrate {
+    /// Name of the VirtualMachine.
+    #[arg(value_name = "VM")]
+    name: String,
+    /// Labels that the new node must have, beside those that the machine asks for.
+    #[arg(
+        long = "addedNodeSelector",
+        value_name = "KEY=VALUE,...",
+        value_delimiter = ',',
+        value_parser = key_value::parse
+    )]
+    added_node_selector: Vec<(String, String)>,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
-/// Cancel the migration of a virtual machine.
-pub(crate) async fn migrate_cancel(
-    _flags: &Connection,
-    _arguments: &MigrateCancel,
-) -> anyhow::Result<()> {
-    anyhow::bail!("not there yet")
-}
-
-/// Cancel the evacuation of a virtual machine.
-pub(crate) async fn evacuate_cancel(
-    _flags: &Connection,
-    _arguments: &EvacuateCancel,
-) -> anyhow::Result<()> {
-    anyhow::bail!("not there yet")
+/// `virtctl migrate VM`.
+pub(crate) async fn migrate(flags: &Connection, arguments: &Migrate) -> anyhow::Result<()> {
+    let mut options = arguments.dry_run.options();
+    if !arguments.added_node_selector.is_empty() {
+        let labels: Map<String, Value> = arguments
+            .added_node_selector
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone().into()))
+            .collect();
+        options.insert("addedNodeSelector".to_owned(), labels.into());
+    }
+    lifecycle::call(flags, &arguments.name, "migrate", options)
+        .await
+        .map_err(|error| anyhow!("Error migrating VirtualMachine {error:#}"))?;
+    println!("VM {} was scheduled to migrate", arguments.name);
+    Ok(())
 }

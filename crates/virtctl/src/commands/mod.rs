@@ -33,6 +33,17 @@ pub(crate) mod why;
 
 use crate::cli::{Cli, Command};
 
+/// Runs the command that was given if it needs no cluster and nothing else that takes its time.
+pub(crate) fn run_offline(cli: &Cli) -> Option<anyhow::Result<()>> {
+    match &cli.command {
+        Command::Completion(arguments) => Some(completion::completion(arguments)),
+        Command::Man(arguments) => Some(completion::man(arguments)),
+        Command::Options(_) => Some(options::run()),
+        Command::Version(arguments) if arguments.client => Some(version::of_client(arguments)),
+        _ => None,
+    }
+}
+
 /// Runs the command that was given.
 pub(crate) async fn run(cli: &Cli) -> anyhow::Result<()> {
     let flags = &cli.connection;
@@ -58,9 +69,9 @@ pub(crate) async fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Objectgraph(arguments) => object_graph::run(flags, arguments).await,
         Command::PermittedDevices(arguments) => permitted_devices::run(flags, arguments).await,
         Command::Adm(arguments) => adm::run(flags, arguments).await,
-        Command::Options(arguments) => options::run(flags, arguments).await,
-        Command::Completion(arguments) => completion::completion(flags, arguments).await,
-        Command::Man(arguments) => completion::man(flags, arguments).await,
+        Command::Options(_) => options::run(),
+        Command::Completion(arguments) => completion::completion(arguments),
+        Command::Man(arguments) => completion::man(arguments),
         Command::Vnc(arguments) => vnc::run(flags, arguments).await,
         Command::PortForward(arguments) => port_forward::run(flags, arguments).await,
         Command::Ssh(arguments) => ssh::ssh(flags, arguments).await,

@@ -4,10 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use clap::Args;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::cli::Connection;
-use crate::{client, subresource};
+use crate::output::{self, Format};
+use crate::{client, requests, subresource};
 
 /// `virtctl version`.
 #[derive(Debug, Args)]
@@ -15,10 +17,13 @@ pub(crate) struct Version {
     /// Print the client's version only.
     #[arg(short, long)]
     pub(crate) client: bool,
+    /// Print JSON or YAML instead of lines.
+    #[arg(short, long, value_enum)]
+    output: Option<Format>,
 }
 
 /// What a binary says of itself. Keys and the printed shape are upstream's, which scripts parse.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Info {
     git_version: String,
@@ -86,27 +91,51 @@ impl fmt::Display for Info {
     }
 }
 
+/// `virtctl version --client`.
+pub(crate) fn of_client(arguments: &Version) -> anyhow::Result<()> {
+    print(&Info::of_client(), None, arguments.output)
+}
+
 /// `virtctl version`.
 pub(crate) async fn run(flags: &Connection, arguments: &Version) -> anyhow::Result<()> {
-    println!("Client Version: {}", Info::of_client());
-    if !arguments.client {
-        println!(
-            "Server Version: {}",
-            of_server(flags, subresource::CALL_TIMEOUT).await?
-        );
+    let client = Info::of_client();
+    match of_server(flags, requests::DEFAULT_LIMIT).await {
+        Ok(server) => print(&client, Some(&server), arguments.output),
+        Err(error) => {
+            print(&client, None, arguments.output)?;
+            Err(error.context("cannot get the server's version"))
+        }
+    }
+}
+
+fn print(client: &Info, server: Option<&Info>, format: Option<Format>) -> anyhow::Result<()> {
+    if let Some(format) = format {
+        let mut both: Value = json!({ "clientVersion": client });
+        if let Some(server) = server {
+            both["serverVersion"] = serde_json::to_value(server)?;
+        }
+        return output::print(&both, format);
+    }
+    println!("Client Version: {client}");
+    if let Some(server) = server {
+        println!("Server Version: {server}");
     }
     Ok(())
 }
 
-/// After a failed command: tells when client and server are of different minor versions, the likely cause then.
+/// After a failed command: tells when client and server are of different minor versions, the likely cause then. Asks only if a
+/// server answered before, as a second failure to reach it would only cost time.
 pub(crate) async fn warn_when_different(flags: &Connection) {
+    if !requests::answered() {
+        return;
+    }
     let client = Info::of_client();
     if let Ok(server) = of_server(flags, Duration::from_secs(2)).await
         && server.line() != client.line()
     {
         eprintln!(
             "virtctl and the cluster are of different versions, which may be the cause:\n\
-             Client Version: {}\nServer Version: {}",
+             Client Version: {}\nServer Version: {}\n",
             client.git_version, server.git_version
         );
     }
