@@ -47,14 +47,16 @@ fn causes_before_a_guest_is_there() -> anyhow::Result<()> {
     )?;
     namespace.apply(&small("large").image("guest-boot-sector", "900Gi").vm())?;
     namespace.apply(&small("elsewhere").on_node("no-such-node").vm())?;
-    let nameless = small("typeless").vm().replace(
-        "  runStrategy: Always\n",
-        "  runStrategy: Always\n  instancetype: {name: no-such-type}\n",
-    );
-    let accepted = namespace.try_apply(&nameless.replace(
-        "        resources:\n          requests: {memory: 64Mi}\n",
-        "",
-    ))?;
+    namespace.apply(&claim("homeless", "no-such-class"))?;
+    namespace.apply(
+        &small("unbound")
+            .disk(
+                "data",
+                "virtio",
+                "persistentVolumeClaim: {claimName: homeless}",
+            )
+            .vm(),
+    )?;
 
     expect(&namespace, STEP, "halted", "Halted", "virtctl")?;
     expect(&namespace, STEP, "manual", "NotStarted", "Manual")?;
@@ -74,15 +76,13 @@ fn causes_before_a_guest_is_there() -> anyhow::Result<()> {
         "NodeSelector",
         "there is no node no-such-node",
     )?;
-    if accepted.success {
-        expect(
-            &namespace,
-            STEP,
-            "typeless",
-            "InstancetypeNotFound",
-            "no-such-type",
-        )?;
-    }
+    expect(
+        &namespace,
+        STEP,
+        "unbound",
+        "NoStorageClass",
+        "no-such-class does not exist",
+    )?;
 
     let wrong = namespace.virtctl(&["why", "halte"])?;
     assert_eq!(wrong.code, Some(1));
@@ -114,6 +114,50 @@ fn causes_before_a_guest_is_there() -> anyhow::Result<()> {
         "halted is stopped\n"
     );
     Ok(())
+}
+
+fn claim(name: &str, class: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {name}}}\nspec:\n  storageClassName: {class}\n  \
+         accessModes: [ReadWriteOnce]\n  resources: {{requests: {{storage: 64Mi}}}}\n"
+    )
+}
+
+#[test]
+fn an_instancetype_that_is_gone_is_named() -> anyhow::Result<()> {
+    let namespace = Namespace::new("whytype")?;
+    namespace.apply(
+        "apiVersion: instancetype.kubevirt.io/v1beta1\nkind: VirtualMachineInstancetype\nmetadata: {name: tiny}\n\
+         spec: {cpu: {guest: 1}, memory: {guest: 64Mi}}\n",
+    )?;
+    let guest = Guest::new("vm1")
+        .image("guest-boot-sector", "64Mi")
+        .on_node("no-such-node")
+        .vm();
+    let guest = guest
+        .replace(
+            "  runStrategy: Always\n",
+            "  runStrategy: Always\n  instancetype: {name: tiny, kind: VirtualMachineInstancetype}\n",
+        )
+        .replace("        resources:\n          requests: {memory: 64Mi}\n", "");
+    namespace.apply(&guest)?;
+    within(STEP, "an instance of vm1", || {
+        Ok(namespace.get("vmi", "vm1")?.is_some())
+    })?;
+    namespace
+        .kubectl(&["delete", "controllerrevisions", "--all"])?
+        .text()?;
+    namespace
+        .kubectl(&["delete", "virtualmachineinstancetype", "tiny"])?
+        .text()?;
+    namespace.kubectl(&["delete", "vmi", "vm1"])?.text()?;
+    expect(
+        &namespace,
+        STEP,
+        "vm1",
+        "InstancetypeNotFound",
+        "instancetypeRef",
+    )
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::diagnosis::Diagnosis;
+use super::diagnosis::{Diagnosis, State};
 
 /// Column in which texts begin.
 const INDENT: usize = 9;
@@ -25,8 +25,13 @@ pub(crate) fn render(diagnosis: &Diagnosis) -> String {
         paragraph(&mut out, label, &format!("{}: {}", link.object, link.says));
         label = "";
     }
+    // Of a machine that runs nothing is missing.
+    let unseen = diagnosis
+        .hidden
+        .iter()
+        .filter(|_| diagnosis.state != State::Running);
     label = "unseen";
-    for hidden in &diagnosis.hidden {
+    for hidden in unseen {
         paragraph(&mut out, label, hidden);
         label = "";
     }

@@ -169,6 +169,18 @@ pub(super) fn instancetype_missing(facts: &Facts) -> Option<Finding> {
     if !near.is_empty() {
         finding = finding.remedy(format!("did you mean {}?", near::either(&near)));
     }
+    // What was kept of it when it was first named is gone: no other object helps as long as that is named.
+    if text(failure, "/message").contains("controllerrevision") {
+        return Some(
+            finding
+                .because(format!("the revision in which the {what} was kept is gone"))
+                .remedy(format!("have the {what} read anew, once it exists:"))
+                .remedy(facts.kubectl(&format!(
+                    "patch vm {} --subresource=status --type=merge -p '{{\"status\":{{\"{field}Ref\":null}}}}'",
+                    facts.name
+                ))),
+        );
+    }
     let namespaced = !kind.is_empty() && !kind.to_lowercase().contains("cluster");
     let list = if namespaced {
         facts.kubectl(&format!("get virtualmachine{plural}"))

@@ -39,6 +39,21 @@ fn an_instancetype_or_preference_cannot_be_had(
     );
 }
 
+#[test]
+fn the_revision_that_kept_an_instancetype_is_gone() {
+    let mut facts = machine("Always");
+    let vm = facts.vm.as_mut().unwrap();
+    vm["spec"]["instancetype"] = json!({"name": "tiny"});
+    let message = "controllerrevisions.apps \"typed-tiny-1\" not found: create it, or name another";
+    condition(vm, "Failure", "True", "FailedFindInstancetype", message);
+    expect(
+        facts,
+        Blocked,
+        "InstancetypeNotFound",
+        &["is gone", "{\"status\":{\"instancetypeRef\":null}}"],
+    );
+}
+
 fn refused(message: &str) -> Facts {
     let mut facts = instance("Pending");
     let vmi = facts.vmi.as_mut().unwrap();
