@@ -45,7 +45,10 @@ pub(crate) async fn carry_out(
     let made = api
         .create(&parameters, &migration)
         .await
-        .map_err(|error| not_made(&error))?;
+        .map_err(|error| match error {
+            kube::Error::Api(status) => not_made(&status.message),
+            other => not_made(&other),
+        })?;
     let accepted = StatusCode::ACCEPTED.into_response();
     Ok(warned(
         accepted,

@@ -2,7 +2,6 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use kube::api::{Patch, PatchParams};
 use kube::core::DynamicObject;
 use kube::{Api, Client};
 use kubevirt_api::{VirtualMachine, VirtualMachineInstance};
@@ -12,13 +11,8 @@ use super::decision::{self, KIND, Object, Step};
 use super::options::{self, RestartOptions, StartOptions, StopOptions};
 use crate::aggregated::route::{Subresource, Target};
 use crate::objects;
-use crate::status::{Refusal, from_api};
-
-/// How often it starts over. The objects are written a few times per second at most, so this is never used up by chance.
-const ATTEMPTS: usize = 5;
-
-/// What the API server answers when the test of a JSON patch does not hold (with code 422).
-const PATCH_DOES_NOT_APPLY: &str = "the server rejected our request due to an error in our request";
+use crate::patching::{self, ATTEMPTS, Change, Failure, Part};
+use crate::status::Refusal;
 
 enum Request {
     Start(StartOptions),
@@ -58,28 +52,18 @@ pub(crate) async fn carry_out(
         }?;
         match objects.write(&steps).await {
             Ok(()) => return Ok(StatusCode::ACCEPTED.into_response()),
-            Err(Failure::Changed) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            Err(Failure::Changed) => patching::pause().await,
             Err(Failure::Other(refusal)) => return Err(refusal),
         }
     }
-    Err(Refusal::conflict(
-        KIND,
-        &target.name,
-        "the object has been modified; try again",
-    ))
-}
-
-enum Failure {
-    /// The object is not any more what the decision was made about.
-    Changed,
-    Other(Refusal),
+    Err(patching::modified(KIND, &target.name))
 }
 
 struct Objects<'a> {
     machines: Api<DynamicObject>,
     instances: Api<DynamicObject>,
     name: &'a str,
-    parameters: PatchParams,
+    dry_run: bool,
 }
 
 impl<'a> Objects<'a> {
@@ -88,10 +72,7 @@ impl<'a> Objects<'a> {
             machines: objects::api::<VirtualMachine>(client, &target.namespace),
             instances: objects::api::<VirtualMachineInstance>(client, &target.namespace),
             name: &target.name,
-            parameters: PatchParams {
-                dry_run,
-                ..PatchParams::default()
-            },
+            dry_run,
         }
     }
 
@@ -124,38 +105,15 @@ impl<'a> Objects<'a> {
     }
 
     async fn patch(&self, object: Object, operations: &Value) -> Result<(), Failure> {
-        let patch: json_patch::Patch =
-            serde_json::from_value(operations.clone()).map_err(|error| {
-                Failure::Other(Refusal::internal(format!(
-                    "the patch is malformed: {error}"
-                )))
-            })?;
-        let patch = Patch::<()>::Json(patch);
-        let outcome = match object {
-            Object::Machine => self
-                .machines
-                .patch(self.name, &self.parameters, &patch)
-                .await
-                .map(drop),
-            Object::MachineStatus => self
-                .machines
-                .patch_status(self.name, &self.parameters, &patch)
-                .await
-                .map(drop),
-            Object::Instance => self
-                .instances
-                .patch(self.name, &self.parameters, &patch)
-                .await
-                .map(drop),
+        let (api, part) = match object {
+            Object::Machine => (&self.machines, Part::Object),
+            Object::MachineStatus => (&self.machines, Part::Status),
+            Object::Instance => (&self.instances, Part::Object),
         };
-        outcome.map_err(|error| match error {
-            kube::Error::Api(status) if status.code == 409 => Failure::Changed,
-            kube::Error::Api(status)
-                if status.code == 422 && status.message.starts_with(PATCH_DOES_NOT_APPLY) =>
-            {
-                Failure::Changed
-            }
-            error => Failure::Other(from_api(error, KIND, self.name)),
-        })
+        let change = Change {
+            part,
+            operations: operations.clone(),
+        };
+        patching::patch(api, KIND, self.name, &change, self.dry_run).await
     }
 }

@@ -7,6 +7,7 @@ use kubevirt_api::{
 use serde_json::{Value, json};
 
 use super::options::{RestartOptions, StartOptions, StopOptions};
+use crate::patching::unchanged;
 use crate::status::Refusal;
 
 /// The kind in the answers.
@@ -289,11 +290,6 @@ fn change_requests(machine: &VirtualMachine, requests: Vec<Value>) -> Result<Ste
         operations: Value::Array(operations),
         undo: None,
     })
-}
-
-/// What is absent cannot be tested by a JSON patch, the version of the object can.
-fn unchanged(version: Option<&str>) -> Value {
-    json!({ "op": "test", "path": "/metadata/resourceVersion", "value": version })
 }
 
 #[cfg(test)]
