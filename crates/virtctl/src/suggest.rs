@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn near_names_come_best_first() {
         let names = ["web", "web-1", "database", "wbe-2"];
-        assert_eq!(near("web-2", names.into_iter()), ["web-1", "wbe-2", "web"]);
+        assert_eq!(near("web-2", names.into_iter()), ["wbe-2", "web-1", "web"]);
         assert_eq!(near("databse", names.into_iter()), ["database"]);
         assert!(near("x", names.into_iter()).is_empty());
         assert_eq!(near("da", names.into_iter()), ["database"]);
