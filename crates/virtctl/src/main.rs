@@ -8,9 +8,12 @@ mod duration;
 mod installation;
 mod key_value;
 mod machines;
+mod objects;
 mod output;
+mod pod;
 mod process;
 mod progress;
+mod quantity;
 mod requests;
 mod signals;
 mod subresource;
@@ -23,12 +26,11 @@ mod websocket;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 
 fn main() -> ExitCode {
     quiet_when_output_closes();
-    let cli = match cli::Cli::try_parse_from(cli::arguments()) {
+    let cli = match cli::Cli::read(cli::arguments()) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };

@@ -17,7 +17,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use kube::client::ConfigExt;
 
-pub(crate) use body::{Outgoing, Pulse, Writer};
+pub(crate) use body::{Outgoing, Pulse};
 pub(crate) use error::unreachable;
 pub(crate) use receive::{read_all, stream_into};
 

@@ -74,13 +74,25 @@ pub(crate) async fn connect(client: &Client, path: &str) -> anyhow::Result<Strea
 /// # Errors
 /// When there is no answer, or none that is a WebSocket handshake or an HTTP error.
 pub(crate) async fn attempt(client: &Client, path: &str) -> anyhow::Result<Attempt> {
+    attempt_with(client, path, PROTOCOL).await
+}
+
+/// Like [`attempt`], for streams of Kubernetes itself, with their own sub-protocols.
+///
+/// # Errors
+/// As those of [`attempt`].
+pub(crate) async fn attempt_with(
+    client: &Client,
+    path: &str,
+    protocols: &str,
+) -> anyhow::Result<Attempt> {
     let key = generate_key();
     let request = Request::get(path)
         .header(header::CONNECTION, "Upgrade")
         .header(header::UPGRADE, "websocket")
         .header(header::SEC_WEBSOCKET_VERSION, "13")
         .header(header::SEC_WEBSOCKET_KEY, HeaderValue::from_str(&key)?)
-        .header(header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL)
+        .header(header::SEC_WEBSOCKET_PROTOCOL, protocols)
         .body(Body::empty())?;
     let response = tokio::time::timeout(HANDSHAKE_TIMEOUT, client.send(request))
         .await

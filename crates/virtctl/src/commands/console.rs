@@ -5,7 +5,7 @@
 //! session. When a server on the way restarts, the session goes on with a new connection.
 
 mod session;
-mod terminal;
+pub(crate) mod terminal;
 mod typing;
 
 use std::time::{Duration, Instant};
