@@ -1,7 +1,9 @@
 //! Output that is data: JSON or YAML.
 
 use clap::ValueEnum;
-use serde_json::Value;
+use serde::Serialize;
+
+use crate::say;
 
 /// What `-o` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -11,7 +13,7 @@ pub(crate) enum Format {
 }
 
 /// `value` in that format, with an end of line.
-pub(crate) fn text(value: &Value, format: Format) -> anyhow::Result<String> {
+pub(crate) fn text<T: Serialize>(value: &T, format: Format) -> anyhow::Result<String> {
     Ok(match format {
         Format::Json => format!("{}\n", serde_json::to_string_pretty(value)?),
         Format::Yaml => serde_saphyr::to_string(value)?,
@@ -19,15 +21,15 @@ pub(crate) fn text(value: &Value, format: Format) -> anyhow::Result<String> {
 }
 
 /// Prints `value` in that format.
-pub(crate) fn print(value: &Value, format: Format) -> anyhow::Result<()> {
-    print!("{}", text(value, format)?);
+pub(crate) fn print<T: Serialize>(value: &T, format: Format) -> anyhow::Result<()> {
+    say::all(text(value, format)?);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[test]
     fn both_formats_end_in_one_line_end() {

@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
-use super::why::Output;
 use crate::cli::Connection;
 use crate::client;
+use crate::output::{self, Format};
 use collect::Collector;
 
 /// How long a single table waits for two measurements, between which a rate is.
@@ -50,7 +50,7 @@ pub(crate) struct Top {
     pub(crate) no_rates: bool,
     /// Print data once.
     #[arg(short, long, value_enum, value_name = "FORMAT")]
-    pub(crate) output: Option<Output>,
+    pub(crate) output: Option<Format>,
 }
 
 /// Kinds that can be shown.
@@ -98,7 +98,7 @@ pub(crate) async fn run(flags: &Connection, arguments: &Top) -> anyhow::Result<(
     }
     table::sort(&mut shown.rows, arguments.sort_by);
     match arguments.output {
-        Some(output) => print!("{}", output.render(&shown)?),
+        Some(format) => output::print(&shown, format)?,
         None => print!("{}", table::render(&shown, arguments.all_namespaces)),
     }
     Ok(())

@@ -35,8 +35,8 @@ pub(crate) struct Wait {
         default_value = "ready"
     )]
     pub(crate) goal: Goal,
-    /// How long to wait at most, such as 90s, 5m or 1h.
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = goal::duration)]
+    /// How long to wait at most, such as 90s, 5m or 1h30m.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = crate::duration::parse)]
     pub(crate) timeout: Duration,
     /// Port of the guest's SSH server, for --for=ssh.
     #[arg(long, default_value_t = 22, value_name = "PORT")]

@@ -13,10 +13,11 @@ mod print;
 mod rules;
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::cli::Connection;
 use crate::client::{self, Cluster};
+use crate::output::{self, Format};
 use crate::subresource;
 
 pub(crate) use diagnosis::{Diagnosis, State};
@@ -30,26 +31,7 @@ pub(crate) struct Why {
     pub(crate) name: String,
     /// Print the answer as data.
     #[arg(short, long, value_enum, value_name = "FORMAT")]
-    pub(crate) output: Option<Output>,
-}
-
-/// Formats for programs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Output {
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
-}
-
-impl Output {
-    /// The value in this format, with a line feed at its end.
-    pub(crate) fn render<T: serde::Serialize>(self, value: &T) -> anyhow::Result<String> {
-        Ok(match self {
-            Self::Json => format!("{}\n", serde_json::to_string_pretty(value)?),
-            Self::Yaml => serde_saphyr::to_string(value)?,
-        })
-    }
+    pub(crate) output: Option<Format>,
 }
 
 /// `virtctl why NAME`.
@@ -58,7 +40,7 @@ pub(crate) async fn run(flags: &Connection, arguments: &Why) -> anyhow::Result<(
     let cluster = client::connect(flags).await?;
     let diagnosis = diagnose(&cluster, name, kind).await?;
     match arguments.output {
-        Some(output) => print!("{}", output.render(&diagnosis)?),
+        Some(format) => output::print(&diagnosis, format)?,
         None if diagnosis.state == State::NotFound => {}
         None => print!("{}", text(&diagnosis)),
     }

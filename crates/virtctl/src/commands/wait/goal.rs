@@ -1,7 +1,5 @@
 //! What can be waited for, and when it is reached.
 
-use std::time::Duration;
-
 use clap::ValueEnum;
 use serde_json::Value;
 
@@ -118,24 +116,6 @@ impl Goal {
     }
 }
 
-/// Reads `90s`, `5m`, `1h`, and a number as seconds.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let wrong =
-        || format!("{text:?} is not a duration: use a number with s, m or h, such as 90s or 5m");
-    let split = text
-        .find(|letter: char| !letter.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at_checked(split).ok_or_else(wrong)?;
-    let factor = match unit {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err(wrong()),
-    };
-    let number: u32 = number.parse().map_err(|_| wrong())?;
-    Ok(Duration::from_secs(u64::from(number) * factor))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -187,15 +167,5 @@ mod tests {
         assert!(Goal::Deleted.is_reached(&seen(None, None)));
         assert!(!Goal::Deleted.is_reached(&Seen::new(Kind::Either)));
         assert!(!Goal::Deleted.is_reached(&seen(None, instance("Running", ""))));
-    }
-
-    #[test]
-    fn durations_have_a_unit() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
-        assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
-        for bad in ["", "m", "5d", "-1s", "1m30s"] {
-            assert!(duration(bad).is_err(), "{bad}");
-        }
     }
 }
