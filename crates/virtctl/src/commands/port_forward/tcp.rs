@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
@@ -14,6 +15,8 @@ use crate::websocket::{self, AfterEnd, Ended};
 
 /// How long a connection stays that the local side has closed in its direction, while nothing comes from the guest.
 pub(super) const HALF_CLOSED: Duration = Duration::from_secs(30);
+/// How long a local program may go on after the guest has closed the connection.
+const DRAIN: Duration = Duration::from_secs(1);
 /// The most connections of one port at once; more wait to be accepted.
 const CONNECTIONS: usize = 512;
 /// The pause after a failed accept: the process may have too many files open.
@@ -67,9 +70,17 @@ async fn forward(mut local: TcpStream, port: Port, machine: &Machine) -> anyhow:
     let mut stream = websocket::connect(&machine.client, &machine.path(port)?).await?;
     let (mut from, mut to) = local.split();
     let after = AfterEnd::Linger(HALF_CLOSED);
-    match websocket::relay(&mut stream, &mut from, &mut to, after).await {
-        Ok(Ended::Remote(closing)) if !closing.regular() => anyhow::bail!("{}", closing.reason),
+    let closing = match websocket::relay(&mut stream, &mut from, &mut to, after).await {
+        Ok(Ended::Remote(closing)) => closing,
         // A local program that resets its connection has its own reasons.
-        Ok(_) | Err(_) => Ok(()),
+        Ok(Ended::Local) | Err(_) => return Ok(()),
+    };
+    // A connection that is dropped with unread input is reset, and the local program might lose what the guest said last.
+    let _ = to.shutdown().await;
+    let mut nowhere = tokio::io::sink();
+    let _ = tokio::time::timeout(DRAIN, tokio::io::copy(&mut from, &mut nowhere)).await;
+    if !closing.regular() {
+        anyhow::bail!("{}", closing.reason);
     }
+    Ok(())
 }

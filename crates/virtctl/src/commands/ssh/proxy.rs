@@ -72,6 +72,7 @@ fn passed_on(flags: &Connection) -> Vec<OsString> {
         ("server", &flags.server),
         ("token", &flags.token),
         ("as", &flags.impersonate),
+        ("as-uid", &flags.impersonate_uid),
         ("tls-server-name", &flags.tls_server_name),
     ];
     for (name, value) in texts {
