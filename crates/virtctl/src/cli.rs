@@ -1,7 +1,10 @@
 //! The commands and flags, as users of upstream's virtctl know them.
 
 mod arguments;
+#[cfg(test)]
+mod parity;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,12 +21,33 @@ pub(crate) use arguments::{arguments, program};
 
 /// Controls virtual machines: what kubectl cannot do for a VirtualMachine.
 #[derive(Debug, Parser)]
-#[command(name = "virtctl", disable_version_flag = true)]
+#[command(
+    name = "virtctl",
+    disable_version_flag = true,
+    args_override_self = true
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) connection: Connection,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Reads the arguments, of which the first is the program's name.
+    ///
+    /// # Errors
+    /// What clap says, help included.
+    pub(crate) fn read<T: Into<OsString> + Clone>(
+        arguments: impl IntoIterator<Item = T>,
+    ) -> Result<Self, clap::Error> {
+        let mut cli = Self::try_parse_from(arguments)?;
+        // These have a --user of their own, a user of the guest, which hides kubectl's; clap gives its value to both.
+        if matches!(cli.command, Command::Credentials(_) | Command::Create(_)) {
+            cli.connection.user = None;
+        }
+        Ok(cli)
+    }
 }
 
 /// Which cluster, as whom, in which namespace: kubectl's own flags.

@@ -3,6 +3,8 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+use crate::say;
+
 /// The flag.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct DryRun {
@@ -16,7 +18,7 @@ impl DryRun {
     pub(crate) fn options(self) -> Map<String, Value> {
         let mut options = Map::new();
         if self.dry_run {
-            println!("Dry Run execution");
+            say::line("Dry Run execution");
             options.insert("dryRun".to_owned(), json!(["All"]));
         }
         options

@@ -15,6 +15,7 @@ mod process;
 mod progress;
 mod quantity;
 mod requests;
+mod say;
 mod signals;
 mod subresource;
 mod suggest;

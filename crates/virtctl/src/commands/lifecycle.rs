@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::cli::Connection;
 use crate::dry_run::DryRun;
 use crate::target::Kind;
-use crate::{client, subresource, suggest};
+use crate::{client, say, subresource, suggest};
 
 /// `virtctl start`.
 #[derive(Debug, Args)]
@@ -82,7 +82,7 @@ pub(crate) async fn start(flags: &Connection, arguments: &Start) -> anyhow::Resu
     call(flags, &arguments.name, "start", options)
         .await
         .map_err(|error| anyhow!("Error starting VirtualMachine {error:#}"))?;
-    println!("VM {} was scheduled to start", arguments.name);
+    say::line(format_args!("VM {} was scheduled to start", arguments.name));
     Ok(())
 }
 
@@ -96,7 +96,7 @@ pub(crate) async fn stop(flags: &Connection, arguments: &Stop) -> anyhow::Result
             true => anyhow!("error force stopping VirtualMachine: {error:#}"),
             false => anyhow!("error stopping VirtualMachine {error:#}"),
         })?;
-    println!("VM {} was scheduled to stop", arguments.name);
+    say::line(format_args!("VM {} was scheduled to stop", arguments.name));
     Ok(())
 }
 
@@ -110,7 +110,10 @@ pub(crate) async fn restart(flags: &Connection, arguments: &Restart) -> anyhow::
             true => anyhow!("error force restarting VirtualMachine: {error:#}"),
             false => anyhow!("error restarting VirtualMachine: {error:#}"),
         })?;
-    println!("VM {} was scheduled to restart", arguments.name);
+    say::line(format_args!(
+        "VM {} was scheduled to restart",
+        arguments.name
+    ));
     Ok(())
 }
 

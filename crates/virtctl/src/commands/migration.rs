@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::lifecycle;
 use crate::cli::Connection;
 use crate::dry_run::DryRun;
-use crate::key_value;
+use crate::{key_value, say};
 
 pub(crate) use cancel::{MigrateCancel, migrate_cancel};
 pub(crate) use evacuation::{EvacuateCancel, evacuate_cancel};
@@ -47,6 +47,9 @@ pub(crate) async fn migrate(flags: &Connection, arguments: &Migrate) -> anyhow::
     lifecycle::call(flags, &arguments.name, "migrate", options)
         .await
         .map_err(|error| anyhow!("Error migrating VirtualMachine {error:#}"))?;
-    println!("VM {} was scheduled to migrate", arguments.name);
+    say::line(format_args!(
+        "VM {} was scheduled to migrate",
+        arguments.name
+    ));
     Ok(())
 }

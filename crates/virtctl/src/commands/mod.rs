@@ -31,6 +31,9 @@ pub(crate) mod volumes;
 pub(crate) mod wait;
 pub(crate) mod why;
 
+#[cfg(test)]
+mod tests;
+
 use crate::cli::{Cli, Command};
 
 /// Runs the command that was given if it needs no cluster and nothing else that takes its time.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::cli::{Connection, program};
 use crate::dry_run::DryRun;
 use crate::target::Kind;
-use crate::{client, machines, subresource, suggest};
+use crate::{client, machines, say, subresource, suggest};
 
 /// `virtctl pause` and `virtctl unpause`.
 #[derive(Debug, Args)]
@@ -62,7 +62,7 @@ async fn call(
         let error = suggest::explain(&cluster, instance, name, error).await;
         return Err(anyhow!("Error {doing} {instance} {name}: {error:#}"));
     }
-    println!("VMI {name} was scheduled to {action}");
+    say::line(format_args!("VMI {name} was scheduled to {action}"));
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cli::Connection;
 use crate::output::{self, Format};
-use crate::{client, installation, subresource};
+use crate::{client, installation, say, subresource};
 
 /// `virtctl permitted-devices`.
 #[derive(Debug, Args)]
@@ -46,11 +46,11 @@ pub(crate) async fn run(flags: &Connection, arguments: &PermittedDevices) -> any
             format,
         ),
         None => {
-            println!(
+            say::line(format_args!(
                 "Permitted Devices: \nHost Devices: \n{} \nGPU Devices: \n{}",
                 host.join(", "),
                 gpu.join(", ")
-            );
+            ));
             Ok(())
         }
     }

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::cli::Connection;
 use crate::target::Kind;
-use crate::{client, subresource, suggest};
+use crate::{client, say, subresource, suggest};
 
 /// `virtctl soft-reboot` and `virtctl reset`.
 #[derive(Debug, Args)]
@@ -18,14 +18,20 @@ pub(crate) struct Reset {
 /// `virtctl soft-reboot VMI`.
 pub(crate) async fn soft_reboot(flags: &Connection, arguments: &Reset) -> anyhow::Result<()> {
     call(flags, &arguments.name, "softreboot", "soft rebooting").await?;
-    println!("VMI {} was scheduled to soft-reboot", arguments.name);
+    say::line(format_args!(
+        "VMI {} was scheduled to soft-reboot",
+        arguments.name
+    ));
     Ok(())
 }
 
 /// `virtctl reset VMI`.
 pub(crate) async fn reset(flags: &Connection, arguments: &Reset) -> anyhow::Result<()> {
     call(flags, &arguments.name, "reset", "resetting").await?;
-    println!("VMI {} was scheduled to reset", arguments.name);
+    say::line(format_args!(
+        "VMI {} was scheduled to reset",
+        arguments.name
+    ));
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use anyhow::{anyhow, ensure};
 use clap::Args;
 
 use crate::cli::Connection;
-use crate::client;
 use crate::dry_run::DryRun;
+use crate::{client, say};
 
 pub(crate) use add::{AddVolume, addvolume};
 
@@ -46,10 +46,10 @@ pub(crate) async fn removevolume(
     submit::submit(&cluster, &arguments.name, "removevolume", &options)
         .await
         .map_err(|error| anyhow!("error removing volume, {error:#}"))?;
-    println!(
+    say::line(format_args!(
         "Successfully submitted remove volume request to VM {} for volume {volume}",
         arguments.name
-    );
+    ));
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use kube::api::{ListParams, Patch, PatchParams};
 
 use super::verbosities::{Plan, of_component, patch};
 use crate::cli::Connection;
-use crate::{client, installation, subresource};
+use crate::{client, installation, say, subresource};
 
 /// `virtctl adm log-verbosity`: a flag without a value, or with 10, shows; 0 to 9 sets.
 #[derive(Debug, Args)]
@@ -68,7 +68,10 @@ pub(crate) async fn run(flags: &Connection, arguments: &LogVerbosity) -> anyhow:
     match plan {
         Plan::Show(components) => {
             for component in components {
-                println!("{component}={}", of_component(installation, component));
+                say::line(format_args!(
+                    "{component}={}",
+                    of_component(installation, component)
+                ));
             }
         }
         Plan::Change { reset, values } => {
@@ -85,7 +88,7 @@ pub(crate) async fn run(flags: &Connection, arguments: &LogVerbosity) -> anyhow:
                 .map_err(subresource::plain)
                 .with_context(|| format!("error patching KubeVirt {namespace}/{name}"))?;
             }
-            println!("successfully set/reset the log verbosity");
+            say::line("successfully set/reset the log verbosity");
         }
     }
     Ok(())

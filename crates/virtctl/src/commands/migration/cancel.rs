@@ -9,7 +9,7 @@ use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use crate::cli::Connection;
 use crate::dry_run::DryRun;
 use crate::target::Kind;
-use crate::{client, subresource};
+use crate::{client, say, subresource};
 
 /// `virtctl migrate-cancel`.
 #[derive(Debug, Args)]
@@ -70,6 +70,6 @@ pub(crate) async fn migrate_cancel(
         .with_context(|| {
             format!("error canceling migration {migration} of VirtualMachine {name}")
         })?;
-    println!("VM {name} was scheduled to migrate-cancel");
+    say::line(format_args!("VM {name} was scheduled to migrate-cancel"));
     Ok(())
 }

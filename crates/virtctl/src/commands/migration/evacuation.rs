@@ -6,7 +6,7 @@ use clap::Args;
 use crate::cli::Connection;
 use crate::dry_run::DryRun;
 use crate::target::Kind;
-use crate::{client, machines, subresource, suggest};
+use crate::{client, machines, say, subresource, suggest};
 
 /// `virtctl evacuate-cancel`.
 #[derive(Debug, Args)]
@@ -47,10 +47,10 @@ pub(crate) async fn evacuate_cancel(
         let error = suggest::explain(&cluster, *kind, name, error).await;
         return Err(error.context(format!("error canceling the evacuation of {kind} {name}")));
     }
-    println!(
+    say::line(format_args!(
         "{} {}/{name} was canceled evacuation",
         kind.short().to_ascii_uppercase(),
         cluster.namespace
-    );
+    ));
     Ok(())
 }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::{length, persist, source, submit};
 use crate::cli::Connection;
-use crate::client;
 use crate::dry_run::DryRun;
+use crate::{client, say};
 
 /// `virtctl addvolume`.
 #[derive(Debug, Args)]
@@ -95,10 +95,10 @@ pub(crate) async fn addvolume(flags: &Connection, arguments: &AddVolume) -> anyh
     submit::submit(&cluster, &arguments.name, "addvolume", &options)
         .await
         .map_err(|error| anyhow!("error adding volume, {error:#}"))?;
-    println!(
+    say::line(format_args!(
         "Successfully submitted add volume request to VM {} for volume {volume}",
         arguments.name
-    );
+    ));
     Ok(())
 }
 
