@@ -55,8 +55,11 @@ pub(crate) fn graphics(context: &Context<'_>) -> Vec<Element> {
             .attribute("vram", VIDEO_MEMORY),
     };
     vec![
+        // Several may look at once, and one whose viewer asks for the display alone neither turns the others out (QEMU's
+        // default) nor is turned away itself (force-shared): the wish is not heard.
         Element::new("graphics")
             .attribute("type", "vnc")
+            .attribute("sharePolicy", "ignore")
             .child(listen),
         Element::new("video").child(model.attribute("heads", 1)),
     ]

@@ -28,14 +28,14 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::connectivity::Connectivity;
-use crate::console::Consoles;
 use crate::handler::Handlers;
 use crate::status::Refusal;
+use crate::streams::Streams;
 use crate::{evacuation, expand, graph, guest, later, lifecycle, migration, volumes};
 use authorize::Verdict;
 use front_proxy::FrontProxy;
 use guestfs::Images;
-use route::{Implementation, Route, Subresource, Target, Verb};
+use route::{Implementation, Route, Target, Verb};
 
 /// How long a request's body may take.
 const BODY: Duration = Duration::from_secs(30);
@@ -45,7 +45,7 @@ const BODY: Duration = Duration::from_secs(30);
 pub(crate) struct Aggregated {
     pub(crate) client: Client,
     pub(crate) front_proxy: watch::Receiver<Option<Arc<FrontProxy>>>,
-    pub(crate) consoles: Consoles,
+    pub(crate) streams: Streams,
     pub(crate) connectivity: Connectivity,
     pub(crate) config: ConfigWatch,
     pub(crate) handlers: Handlers,
@@ -196,10 +196,7 @@ impl Aggregated {
     ) -> Result<Response, Refusal> {
         let implementation = target.subresource.row().implementation;
         if implementation == Implementation::Stream {
-            return match target.subresource {
-                Subresource::Console => self.consoles.open(self, target, request).await,
-                _ => Err(later::not_implemented(request.uri().path())),
-            };
+            return self.streams.open(self, target, request).await;
         }
         let (parts, body) = request.into_parts();
         let body = read(body, target.subresource.body_limit()).await?;

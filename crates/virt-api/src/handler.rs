@@ -8,7 +8,7 @@ mod find;
 mod refused;
 
 pub(crate) use call::call;
-pub(crate) use dial::{Answer, dial};
+pub(crate) use dial::dial;
 
 use kubevirt_runtime::tls::ClientTls;
 

@@ -21,7 +21,7 @@ pub(crate) struct Feature {
 }
 
 /// All of them, with [`PROFILES`]. The page docs/subresources.md tells the same; a test compares.
-pub(crate) const FEATURES: [Feature; 4] = [
+pub(crate) const FEATURES: [Feature; 6] = [
     Feature {
         what: "memory dumps",
         endpoints: &[Subresource::MemoryDump, Subresource::RemoveMemoryDump],
@@ -46,6 +46,15 @@ pub(crate) const FEATURES: [Feature; 4] = [
             Subresource::SevSetupSession,
             Subresource::SevInjectLaunchSecret,
         ],
+    },
+    // These two are decided in [`crate::streams`].
+    Feature {
+        what: "redirection of USB devices",
+        endpoints: &[Subresource::Usbredir],
+    },
+    Feature {
+        what: "VM sockets (vsock) of guests",
+        endpoints: &[Subresource::Vsock],
     },
 ];
 
@@ -98,7 +107,10 @@ mod tests {
     fn what_is_not_implemented_is_in_the_list_and_nothing_else() {
         for subresource in Subresource::ALL.iter().copied() {
             let later = match subresource {
-                Subresource::InstanceAddVolume | Subresource::InstanceRemoveVolume => true,
+                Subresource::InstanceAddVolume
+                | Subresource::InstanceRemoveVolume
+                | Subresource::Usbredir
+                | Subresource::Vsock => true,
                 _ => subresource.row().implementation == Implementation::Later,
             };
             assert_eq!(missing(subresource).is_some(), later, "{subresource:?}");

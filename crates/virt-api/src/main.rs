@@ -5,7 +5,6 @@ mod aggregated;
 mod args;
 mod certificates;
 mod connectivity;
-mod console;
 mod evacuation;
 mod expand;
 mod graph;
@@ -18,6 +17,7 @@ mod objects;
 mod patching;
 mod presets;
 mod status;
+mod streams;
 mod tls;
 mod volumes;
 mod warning;
@@ -26,6 +26,7 @@ mod warning;
 mod testing;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -47,18 +48,23 @@ use args::Args;
 use certificates::inject;
 use certificates::keeper::{self, Keeper};
 use connectivity::Connectivity;
-use console::Consoles;
 use handler::Handlers;
 use presets::Presets;
+use streams::Streams;
 
 /// Set when the settings are known.
 const CONFIG: &str = "config";
 /// Set when the presets are known.
 const PRESETS: &str = "presets";
 
+/// Connections at once: streams, and as many of kube-apiserver's as there ever are.
+const CONNECTIONS: usize = streams::STREAMS + 800;
+/// How long clients of forwarded ports get to hear that virt-api restarts.
+const GOODBYE: Duration = Duration::from_secs(2);
+
 fn main() -> Result<()> {
     let args = Args::parse();
-    // Requests are short and few; consoles wait. Two threads keep admission answering while one is busy.
+    // Requests are short and few; streams wait. Two threads keep admission answering while one is busy.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -105,10 +111,11 @@ async fn run(args: Args) -> Result<()> {
     let (server_tls, client_tls) =
         tls::follow(supply.material, front_proxy.clone(), health.clone());
 
+    let streams = Streams::new(shutdown.clone());
     let aggregated = Aggregated {
         client: client.clone(),
         front_proxy,
-        consoles: Consoles::new(shutdown.clone()),
+        streams: streams.clone(),
         connectivity: Connectivity::new(client, config.clone()),
         config: config.clone(),
         handlers: Handlers::new(client_tls, &args.namespace, args.console_server_port),
@@ -125,7 +132,12 @@ async fn run(args: Args) -> Result<()> {
         health,
         metrics,
     );
-    serve(listener, server_tls, router, Limits::default(), shutdown).await;
+    let limits = Limits {
+        connections: CONNECTIONS,
+        ..Limits::default()
+    };
+    serve(listener, server_tls, router, limits, shutdown).await;
+    streams.sessions().ended(GOODBYE).await;
     keeper
         .await
         .context("the certificates' loop ended by itself")

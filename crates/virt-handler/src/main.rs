@@ -1,13 +1,13 @@
 //! virt-handler runs the virtual machines of one node. It gives each launcher pod its disks, network and domain, reports how the
-//! guests are, offers the node's devices to kubelet, says what the node can do, and serves consoles.
+//! guests are, offers the node's devices to kubelet, says what the node can do, and serves consoles and displays.
 
 mod args;
-mod console;
 mod device_plugin;
 mod guest;
 mod kvm;
 mod node;
 mod operations;
+mod streams;
 mod vm;
 
 use std::net::{Ipv6Addr, SocketAddr};
@@ -27,6 +27,7 @@ use kubevirt_runtime::metrics::Metrics;
 use kubevirt_runtime::serve::{self, Limits};
 use kubevirt_runtime::tls::{ClientRule, ServerTls, server_config};
 use kubevirt_runtime::{CancellationToken, client, logging, shutdown};
+use kubevirt_streams::Sessions;
 use prometheus_client::metrics::gauge::ConstGauge;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -40,8 +41,12 @@ const CERTIFICATE: &str = "kubevirt-virt-handler-server-certs";
 const CONSOLE_CLIENT: &str = "kubevirt.io:system:client:virt-api";
 /// How long the first heartbeat waits for kubelet to learn of the devices.
 const DEVICES_WAIT: Duration = Duration::from_secs(10);
-/// Consoles and their handshakes at once.
-const CONSOLE_CONNECTIONS: usize = 256;
+/// Streams of guests at once.
+const STREAMS: usize = 1200;
+/// The same with handshakes and other calls.
+const CONNECTIONS: usize = STREAMS + 100;
+/// How long viewers get to hear that virt-handler restarts.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
@@ -145,14 +150,15 @@ async fn run(args: Args) -> anyhow::Result<()> {
         directory: directory.clone(),
         recorder: recorder.clone(),
     });
+    let sessions = Sessions::new(STREAMS, shutdown.clone());
     let limits = Limits {
-        connections: CONSOLE_CONNECTIONS,
+        connections: CONNECTIONS,
         ..Limits::default()
     };
     let consoles = listen(
         args.console_server_port,
         console_tls,
-        console::router(directory.clone()).merge(operations::router(operations)),
+        streams::router(directory.clone(), sessions.clone()).merge(operations::router(operations)),
         limits,
         &shutdown,
     )
@@ -173,7 +179,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     shutdown.cancelled().await;
     beating.abort();
     node::withdraw(client, &args.node_name).await;
-    let _ = tokio::join!(consoles, health);
+    let _ = tokio::join!(consoles, health, sessions.ended(GOODBYE));
     Ok(())
 }
 
@@ -194,7 +200,7 @@ async fn listen(
     let listener = listener.with_context(|| {
         format!("cannot listen on port {port}; does another virt-handler run here")
     })?;
-    // Consoles live long: whoever looks is told by the connection's end.
+    // Streams live long and are ended elsewhere.
     let limits = Limits {
         drain: Duration::from_secs(1),
         ..limits

@@ -138,7 +138,7 @@ fn small() -> Vec<Case> {
             "graphics",
             json!({}),
             &[
-                "<graphics type=\"vnc\"><listen type=\"socket\" socket=\"/var/run/kubevirt-private/e6101f34-ec23-4178-a6ab-cdd09aed4409/virt-vnc\"/>\
+                "<graphics type=\"vnc\" sharePolicy=\"ignore\"><listen type=\"socket\" socket=\"/var/run/kubevirt-private/e6101f34-ec23-4178-a6ab-cdd09aed4409/virt-vnc\"/>\
              </graphics><video><model type=\"vga\" vram=\"16384\" heads=\"1\"/></video>",
             ],
         ),

@@ -53,7 +53,7 @@ fn router_with(
     let aggregated = Aggregated {
         client: client.clone(),
         front_proxy,
-        consoles: Consoles::new(CancellationToken::new()),
+        streams: Streams::new(CancellationToken::new()),
         connectivity: Connectivity::new(client, config.clone()),
         config,
         handlers: Handlers::new(ClientTls::default(), "kubevirt", 8186),

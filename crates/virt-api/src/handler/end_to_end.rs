@@ -25,7 +25,7 @@ use crate::aggregated::route::{Subresource, Target};
 use crate::certificates::authority::{create, issue};
 use crate::certificates::{API_CLIENT_NAME, HANDLER_NAME, leaves};
 use crate::connectivity::Connectivity;
-use crate::console::Consoles;
+use crate::streams::Streams;
 use crate::testing::{self, failure};
 
 /// What virt-handler was asked: method, path with query, body.
@@ -109,7 +109,7 @@ async fn world(
     let context = Aggregated {
         client: client.clone(),
         front_proxy: watch::channel(None).1,
-        consoles: Consoles::new(shutdown.clone()),
+        streams: Streams::new(shutdown.clone()),
         connectivity: Connectivity::new(client, config.clone()),
         config,
         handlers: Handlers::new(ClientTls::new(dialling), "kubevirt", port),

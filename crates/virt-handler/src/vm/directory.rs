@@ -9,9 +9,9 @@ use kubevirt_node::paths::{Beneath, Owner};
 use kubevirt_node::peer::Peer;
 use tokio::net::UnixStream;
 
-use crate::console::{Console, Consoles, DialError};
 use crate::guest::Guest;
 use crate::operations::Refusal;
+use crate::streams::{Console, DialError, Fate, Guests, Port, Screen};
 
 /// What the console server needs to know of one virtual machine.
 #[derive(Clone)]
@@ -24,7 +24,12 @@ pub(crate) struct Entry {
     pub(crate) running: bool,
     /// It has a serial port.
     pub(crate) serial: bool,
+    /// It has a display.
+    pub(crate) graphics: bool,
+    /// It leaves this node, or has left it.
+    pub(crate) moves: bool,
     pub(crate) console: Arc<Console>,
+    pub(crate) screen: Arc<Screen>,
     /// What operations work with, as long as the guest runs.
     pub(crate) guest: Option<Guest>,
 }
@@ -87,24 +92,23 @@ impl Directory {
         running.or_else(|| named().next()).cloned()
     }
 
-    /// The entry of a running virtual machine with a serial port.
-    fn usable(&self, namespace: &str, name: &str) -> Result<Entry, DialError> {
+    /// The entry of a running virtual machine that has `port`.
+    fn usable(&self, namespace: &str, name: &str, port: Port) -> Result<Entry, DialError> {
         let found = self.named(namespace, name);
         let entry = found.ok_or_else(|| DialError::NotHere {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
         })?;
-        if !entry.serial {
-            return Err(DialError::NoSerial {
-                name: name.to_owned(),
-            });
+        let there = match port {
+            Port::Serial => entry.serial,
+            Port::Display => entry.graphics,
+        };
+        let name = name.to_owned();
+        match (there, entry.running) {
+            (false, _) => Err(DialError::Without { name, port }),
+            (true, false) => Err(DialError::NotRunning { name }),
+            (true, true) => Ok(entry),
         }
-        if !entry.running {
-            return Err(DialError::NotRunning {
-                name: name.to_owned(),
-            });
-        }
-        Ok(entry)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Entry>> {
@@ -112,35 +116,54 @@ impl Directory {
     }
 }
 
-impl Consoles for Directory {
-    fn find(&self, namespace: &str, name: &str) -> Result<Arc<Console>, DialError> {
-        self.usable(namespace, name).map(|entry| entry.console)
+impl Guests for Directory {
+    fn console(&self, namespace: &str, name: &str) -> Result<Arc<Console>, DialError> {
+        let entry = self.usable(namespace, name, Port::Serial)?;
+        Ok(entry.console)
     }
 
-    async fn dial(&self, namespace: &str, name: &str) -> Result<UnixStream, DialError> {
-        let entry = self.usable(namespace, name)?;
+    fn screen(&self, namespace: &str, name: &str) -> Result<Arc<Screen>, DialError> {
+        let entry = self.usable(namespace, name, Port::Display)?;
+        Ok(entry.screen)
+    }
+
+    async fn dial(&self, namespace: &str, name: &str, port: Port) -> Result<UnixStream, DialError> {
+        let entry = self.usable(namespace, name, port)?;
         let unreachable = |text: String| DialError::Unreachable {
             name: name.to_owned(),
+            port,
             text,
         };
         let private = open_empty_dir(&self.kubelet_root, &entry.pod_uid, "private")
             .map_err(|error| unreachable(error.to_string()))?;
-        let stream = serial(&private, &entry).map_err(unreachable)?;
+        let stream = connect(&private, &entry, port).map_err(unreachable)?;
         UnixStream::from_std(stream).map_err(|error| unreachable(error.to_string()))
+    }
+
+    fn fate(&self, namespace: &str, name: &str) -> Fate {
+        match self.named(namespace, name) {
+            Some(entry) if entry.moves => Fate::Migrated,
+            Some(entry) if entry.running => Fate::Runs,
+            _ => Fate::Stopped,
+        }
     }
 }
 
-/// Connects to the guest's serial port and makes sure that the pod's QEMU (or the libvirtd that made its socket) listens there.
-fn serial(private: &Beneath, entry: &Entry) -> Result<std::os::unix::net::UnixStream, String> {
-    let path = std::path::Path::new(&entry.instance_uid).join("virt-serial0");
+/// Connects to a socket of the guest and makes sure that the pod's QEMU (or the libvirtd that made its socket) listens there.
+fn connect(
+    private: &Beneath,
+    entry: &Entry,
+    port: Port,
+) -> Result<std::os::unix::net::UnixStream, String> {
+    let path = std::path::Path::new(&entry.instance_uid).join(port.socket());
     let stream = private
         .connect_unix(&path)
         .map_err(|error| error.to_string())?;
-    let peer = Peer::of_pod(&stream, &entry.pod_uid, "the serial port's socket")
-        .map_err(|error| error.to_string())?;
+    let shown = format!("the socket of the {}", port.shown());
+    let peer = Peer::of_pod(&stream, &entry.pod_uid, &shown).map_err(|error| error.to_string())?;
     if peer.uid() != Owner::QEMU.uid {
         return Err(format!(
-            "the serial port's socket belongs to user {}, not to {}; it is not used",
+            "{shown} belongs to user {}, not to {}; it is not used",
             peer.uid(),
             Owner::QEMU.uid
         ));

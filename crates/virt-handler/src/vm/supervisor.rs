@@ -20,8 +20,8 @@ use super::launcher::{self, News};
 use super::link::Link;
 use super::plan::{self, Instance, Launcher, Observed, Step, Stopping, plan};
 use super::prepare::Prepared;
-use crate::console::Console;
 use crate::guest::{Facts, Guest, Shared};
+use crate::streams::{Console, Screen};
 
 mod listen;
 mod steps;
@@ -53,6 +53,7 @@ pub(super) struct Supervisor {
     api: Api<VirtualMachineInstance>,
     inputs: watch::Receiver<Inputs>,
     console: Arc<Console>,
+    screen: Arc<Screen>,
     /// The newest instance known: from the watch, or from an answer to a write of ours.
     instance: Option<Arc<VirtualMachineInstance>>,
     /// The instance is gone.
@@ -97,6 +98,7 @@ impl Supervisor {
             api,
             inputs,
             console: Arc::default(),
+            screen: Arc::default(),
             instance: None,
             instance_gone: false,
             launcher: None,

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use kubevirt_api::VirtualMachineInstance;
 use kubevirt_libvirt::{Domain, Event, State, limits};
 
 use super::{Entry, Guest, LOOK_AGAIN, Supervisor, plan};
@@ -35,7 +36,10 @@ impl Supervisor {
             instance_uid: metadata.uid.clone().unwrap_or_default(),
             running: self.runs,
             serial: instance.spec.domain.devices.autoattach_serial_console != Some(false),
+            graphics: instance.spec.domain.devices.autoattach_graphics_device != Some(false),
+            moves: moves(instance, &self.context.node),
             console: self.console.clone(),
+            screen: self.screen.clone(),
             guest,
         });
     }
@@ -118,6 +122,19 @@ impl Supervisor {
             }
         }
     }
+}
+
+/// Whether the instance leaves `node` for another one, or has done so.
+fn moves(instance: &VirtualMachineInstance, node: &str) -> bool {
+    let status = instance.status.as_ref();
+    let Some(state) = status.and_then(|status| status.migration_state.as_ref()) else {
+        return false;
+    };
+    let there = state.target_node.as_deref().unwrap_or_default();
+    state.source_node.as_deref() == Some(node)
+        && !there.is_empty()
+        && there != node
+        && state.failed != Some(true)
 }
 
 /// What the agent says; None when it does not answer.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use futures::{SinkExt, StreamExt};
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
@@ -18,6 +19,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::*;
 use crate::aggregated::{Aggregated, front_proxy::FrontProxy, router};
@@ -88,7 +92,7 @@ async fn world(handler: Router, handler_leaf: usize) -> World {
     let aggregated = Aggregated {
         client: client.clone(),
         front_proxy: receiver,
-        consoles: Consoles::new(shutdown.clone()),
+        streams: Streams::new(shutdown.clone()),
         connectivity: Connectivity::new(client, config.clone()),
         config,
         handlers: Handlers::new(ClientTls::new(dialling), "kubevirt", port),
@@ -124,9 +128,17 @@ fn cluster(method: &str, path: &str, body: &Value) -> (u16, Value) {
                 "apiVersion": "kubevirt.io/v1", "kind": "VirtualMachineInstance",
                 "metadata": { "name": "web", "namespace": "default" },
                 "spec": { "domain": { "devices": {} } },
-                "status": { "phase": "Running", "nodeName": "node1" },
+                "status": { "phase": "Running", "nodeName": "node1", "interfaces": [{ "ipAddress": "127.0.0.1" }] },
             });
             (200, instance)
+        }
+        ("GET", "/apis/kubevirt.io/v1/namespaces/default/virtualmachines/web") => {
+            let machine = json!({
+                "apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine",
+                "metadata": { "name": "web", "namespace": "default" },
+                "spec": { "runStrategy": "Always", "template": { "spec": { "domain": { "devices": {} } } } },
+            });
+            (200, machine)
         }
         ("GET", "/api/v1/namespaces/kubevirt/pods") => {
             assert!(
@@ -161,7 +173,7 @@ fn echo() -> Router {
             .header("connection", "Upgrade")
             .header("upgrade", "websocket")
             .header("sec-websocket-accept", "accepted")
-            .header("sec-websocket-protocol", PROTOCOL);
+            .header("sec-websocket-protocol", kubevirt_streams::PROTOCOL);
         response.body(Body::empty()).unwrap()
     };
     Router::new().route(
@@ -172,6 +184,10 @@ fn echo() -> Router {
 
 /// Asks for the console as kube-apiserver would.
 async fn ask(world: &World) -> http::Response<hyper::body::Incoming> {
+    ask_for(world, PATH).await
+}
+
+async fn ask_for(world: &World, path: &str) -> http::Response<hyper::body::Incoming> {
     let tls = client_config(
         Some(&world.front_proxy),
         &world.trust,
@@ -188,14 +204,14 @@ async fn ask(world: &World) -> http::Response<hyper::body::Incoming> {
         .await
         .unwrap();
     tokio::spawn(connection.with_upgrades());
-    let request = Request::get(PATH)
+    let request = Request::get(path)
         .header("host", "virt-api")
         .header("x-remote-user", "alice")
         .header("connection", "Upgrade")
         .header("upgrade", "websocket")
         .header("sec-websocket-key", "a2V5")
         .header("sec-websocket-version", "13")
-        .header("sec-websocket-protocol", PROTOCOL)
+        .header("sec-websocket-protocol", kubevirt_streams::PROTOCOL)
         .body(Body::empty())
         .unwrap();
     sender.send_request(request).await.unwrap()
@@ -207,7 +223,10 @@ async fn bytes_go_both_ways_until_one_side_ends() {
     let mut response = ask(&world).await;
     assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
     assert_eq!(response.headers()["sec-websocket-accept"], "accepted");
-    assert_eq!(response.headers()["sec-websocket-protocol"], PROTOCOL);
+    assert_eq!(
+        response.headers()["sec-websocket-protocol"],
+        kubevirt_streams::PROTOCOL
+    );
     let mut stream = TokioIo::new(hyper::upgrade::on(&mut response).await.unwrap());
     let mut greeting = [0; 5];
     stream.read_exact(&mut greeting).await.unwrap();
@@ -266,4 +285,78 @@ async fn consoles_end_at_shutdown() {
     let mut rest = Vec::new();
     let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut rest)).await;
     assert!(ended.is_ok(), "the console is still open");
+}
+
+const BASE: &str = "/apis/subresources.kubevirt.io/v1/namespaces/default";
+
+type Client = tokio_tungstenite::WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>;
+
+async fn forward(world: &World, tail: &str) -> Client {
+    let mut response = ask_for(world, &format!("{BASE}/{tail}")).await;
+    assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
+    let stream = TokioIo::new(hyper::upgrade::on(&mut response).await.unwrap());
+    Client::from_raw_socket(stream, Role::Client, None).await
+}
+
+async fn next(client: &mut Client) -> Message {
+    loop {
+        let message = tokio::time::timeout(Duration::from_secs(10), client.next());
+        match message.await.unwrap().unwrap().unwrap() {
+            Message::Ping(_) | Message::Pong(_) => {}
+            message => return message,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tcp_port_is_reached_and_its_end_is_told_after_all_was_said() {
+    let world = world(Router::new(), 1).await;
+    let guest = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = guest.local_addr().unwrap().port();
+    for kind in ["virtualmachines", "virtualmachineinstances"] {
+        let mut client = forward(&world, &format!("{kind}/web/portforward/{port}")).await;
+        let (mut socket, _) = guest.accept().await.unwrap();
+        client.send(Message::Binary("GET /".into())).await.unwrap();
+        let mut asked = [0; 5];
+        socket.read_exact(&mut asked).await.unwrap();
+        assert_eq!(&asked, b"GET /");
+        socket.write_all(b"hello").await.unwrap();
+        drop(socket);
+        assert_eq!(next(&mut client).await, Message::Binary("hello".into()));
+        let Message::Close(Some(frame)) = next(&mut client).await else {
+            panic!("no Close frame");
+        };
+        assert_eq!(frame.reason, "the guest closed the connection");
+    }
+    // Nobody listens.
+    drop(guest);
+    let path = format!("{BASE}/virtualmachineinstances/web/portforward/{port}/tcp");
+    let response = ask_for(&world, &path).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    world.shutdown.cancel();
+}
+
+#[tokio::test]
+async fn a_datagram_is_a_message() {
+    let world = world(Router::new(), 1).await;
+    let guest = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let port = guest.local_addr().unwrap().port();
+    let tail = format!("virtualmachineinstances/web/portforward/{port}/udp");
+    let mut client = forward(&world, &tail).await;
+    let large = vec![7; 30_000];
+    for datagram in [&b"one"[..], &b"two"[..], &large] {
+        let message = Message::Binary(datagram.to_vec().into());
+        client.send(message.clone()).await.unwrap();
+        let mut buffer = vec![0; 65_536];
+        let (length, from) = guest.recv_from(&mut buffer).await.unwrap();
+        assert_eq!(&buffer[..length], datagram);
+        guest.send_to(datagram, from).await.unwrap();
+        assert_eq!(next(&mut client).await, message);
+    }
+    // The end of virt-api is told.
+    world.shutdown.cancel();
+    let Message::Close(Some(frame)) = next(&mut client).await else {
+        panic!("no Close frame");
+    };
+    assert_eq!(frame.code, CloseCode::Restart);
 }
