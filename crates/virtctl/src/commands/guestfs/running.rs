@@ -25,7 +25,10 @@ pub(super) async fn wait(cluster: &Cluster, name: &str) -> anyhow::Result<()> {
         };
         let phase = text(&pod, "/status/phase");
         if matches!(phase, "Succeeded" | "Failed") {
-            bail!("the pod {name} ended at once ({phase}): kubectl logs {name} tells why");
+            bail!(
+                "the pod {name} ended at once ({phase}){}: is this an image with libguestfs' tools?",
+                ended(&pod)
+            );
         }
         let state = state(&pod);
         if phase == "Running" && state.is_empty() {
@@ -47,6 +50,15 @@ pub(super) async fn wait(cluster: &Cluster, name: &str) -> anyhow::Result<()> {
         }
         tokio::time::sleep(STEP).await;
     }
+}
+
+/// How the container ended. The pod is removed, so that nobody can look it up afterwards.
+fn ended(pod: &Value) -> String {
+    let Some(end) = pod.pointer("/status/containerStatuses/0/state/terminated") else {
+        return String::new();
+    };
+    let words = format!("{} {}", text(end, "/reason"), text(end, "/message"));
+    format!(": {}", words.trim())
 }
 
 /// What the pod waits for; empty when its container runs.

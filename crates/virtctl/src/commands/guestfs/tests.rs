@@ -147,13 +147,13 @@ async fn a_volume_in_use_is_left_alone() {
 
 #[tokio::test]
 async fn a_pod_that_fails_is_told_and_removed() {
-    let pod = json!({"status": {"phase": "Failed"}});
+    let pod = json!({"status": {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"reason": "StartError"}}}]}});
     let server = Server::start(move |asked| api(asked, &json!([]), &pod)).await;
     let cluster = server.cluster();
     let error = session(&cluster, "libguestfs-tools-files")
         .await
         .unwrap_err();
-    assert!(error.to_string().contains("kubectl logs"), "{error}");
+    assert!(error.to_string().contains("StartError"), "{error}");
     remove(&cluster, "libguestfs-tools-files").await.unwrap();
     assert_eq!(
         server.lines(),
