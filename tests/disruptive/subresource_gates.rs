@@ -105,22 +105,23 @@ fn the_objects_of_a_machine() -> anyhow::Result<()> {
     let instance = path(&namespace, "virtualmachineinstances/vm1/objectgraph");
     assert_eq!(api.ask("GET", &instance, "")?.code, 404);
 
-    // While it runs, its instance and pod are there too.
-    namespace
-        .kubectl(&["create", "secret", "generic", "words"])?
-        .text()?;
-    namespace.virtctl(&["start", "vm1"])?.text()?;
-    let pod = |names: &[String]| {
-        names
-            .iter()
-            .any(|name| name.starts_with("Pod/virt-launcher-vm1-"))
+    // While one runs, its instance and pod are there too.
+    let guest = Guest::new("vm2")
+        .image("guest-boot-sector", "64Mi")
+        .grace(0);
+    namespace.apply(&guest.vm())?;
+    let tree = |resource: &str| -> anyhow::Result<Vec<String>> {
+        let graph = path(&namespace, &format!("{resource}/vm2/objectgraph"));
+        let reply = api.ask("GET", &graph, "")?;
+        Ok(names(&reply.json()?))
     };
+    let has = |names: &[String], start: &str| names.iter().any(|name| name.starts_with(start));
     within(STEP, "the instance's pod in both trees", || {
-        let machine = names(&api.ask("GET", &graph, "")?.json()?);
-        let reply = api.ask("GET", &instance, "")?;
-        let instance = names(&reply.json()?);
-        let own = machine.contains(&"VirtualMachineInstance/vm1".to_owned());
-        Ok(own && pod(&machine) && pod(&instance) && instance.contains(&all[1].to_owned()))
+        let machine = tree("virtualmachines")?;
+        let pod = "Pod/virt-launcher-vm2-";
+        Ok(has(&machine, "VirtualMachineInstance/vm2")
+            && has(&machine, pod)
+            && has(&tree("virtualmachineinstances")?, pod))
     })
 }
 
