@@ -58,6 +58,9 @@ pub(crate) fn settle(
     }
 }
 
+/// Part of what the API server says when it cannot ask a webhook, with code 500.
+const WEBHOOK: &str = "failed calling webhook";
+
 /// The API server's words, or the reason why there are none.
 pub(crate) fn describe(error: &kube::Error) -> String {
     match error {
@@ -91,7 +94,27 @@ pub(crate) fn is_already_there(error: &kube::Error) -> bool {
 /// It is not known whether the write was carried out, or it is certain to be carried out when repeated.
 pub(crate) fn is_without_answer(error: &kube::Error) -> bool {
     match error {
+        // A webhook that cannot be reached is a refusal: the API server asks it before it writes anything.
+        kube::Error::Api(status) if status.message.contains(WEBHOOK) => false,
         kube::Error::Api(status) => status.code >= 500 || status.code == 429 || status.code == 0,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_webhook_that_is_down_refuses_and_a_server_that_is_down_does_not_answer() {
+        let api = |code: u16, message: &str| {
+            let status = kube::core::Status::failure(message, "InternalError").with_code(code);
+            kube::Error::Api(Box::new(status))
+        };
+        let webhook = "Internal error occurred: failed calling webhook \"a.example\": no endpoints";
+        assert!(!is_without_answer(&api(500, webhook)));
+        assert!(is_without_answer(&api(500, "etcdserver: request timed out")));
+        assert!(is_without_answer(&api(429, "too many requests")));
+        assert!(!is_without_answer(&api(403, "exceeded quota")));
     }
 }

@@ -92,8 +92,8 @@ pub(super) fn read(text: &str, kind: Option<&str>) -> anyhow::Result<Volume> {
         name,
         boot_order,
         data_volume: Some(data_volume.into()),
-        // Nothing stands on a disk that has just been made.
-        inferable: kind != "blank",
+        // The importer takes the labels over from these alone.
+        inferable: matches!(kind.as_str(), "ds" | "pvc" | "registry" | "snapshot"),
     })
 }
 
