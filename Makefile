@@ -29,4 +29,5 @@ manifests: ## write the generated manifests anew
 bench: ## measure what stands in SPECIFICATION.md
 	@bench/first.sh
 	@bench/admission.sh
+	@bench/streams.sh
 	@bench/virtctl.sh
