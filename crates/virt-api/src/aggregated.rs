@@ -177,7 +177,7 @@ impl Aggregated {
             resource = row.resource,
             subresource = row.name,
             code = refusal.map(|refusal| refusal.code.as_u16()),
-            message = refusal.map(|refusal| refusal.message.as_str()),
+            why = refusal.map(|refusal| refusal.message.as_str()),
             "{}",
             if refusal.is_none() {
                 "carried out"
