@@ -18,6 +18,7 @@ mod lifecycle;
 mod network;
 mod replica_set;
 mod security;
+mod streams;
 mod subresource_objects;
 mod subresources;
 mod upstream;
