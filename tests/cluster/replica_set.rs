@@ -31,15 +31,15 @@ spec:
 }
 
 fn names(namespace: &Namespace) -> anyhow::Result<Vec<String>> {
-    let path =
-        "jsonpath={range .items[?(!@.metadata.deletionTimestamp)]}{.metadata.name}{\"\\n\"}{end}";
     let text = namespace
-        .kubectl(&["get", "vmi", "-l", "app=web", "-o", path])?
+        .kubectl(&["get", "vmi", "-l", "app=web", "-o", "json"])?
         .text()?;
-    let mut names: Vec<String> = text
-        .lines()
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
+    let list: serde_json::Value = serde_json::from_str(&text)?;
+    let items = list["items"].as_array().context("no list")?;
+    let mut names: Vec<String> = items
+        .iter()
+        .filter(|item| item["metadata"]["deletionTimestamp"].is_null())
+        .filter_map(|item| Some(item["metadata"]["name"].as_str()?.to_owned()))
         .collect();
     names.sort();
     Ok(names)

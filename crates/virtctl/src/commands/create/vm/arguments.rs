@@ -77,9 +77,9 @@ pub(crate) struct Vm {
     /// SSH public key of the user; may be repeated or separated by commas.
     #[arg(long, value_name = "KEY", value_delimiter = ',')]
     pub(super) ssh_key: Vec<String>,
-    /// Let the guest agent manage SSH keys (SELinux), for access credentials.
-    #[arg(long)]
-    pub(super) ga_manage_ssh: bool,
+    /// Let the guest agent manage SSH keys where SELinux guards them; implied by SSH access credentials of method ga.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "true|false")]
+    pub(super) ga_manage_ssh: Option<bool>,
     /// Credentials from a Secret: src:SECRET[,type:ssh|password][,method:ga|nocloud|configdrive][,user:USER]; may be repeated.
     #[arg(long, value_name = "PARAMETERS")]
     pub(super) access_cred: Vec<String>,

@@ -26,7 +26,7 @@ pub(super) fn volume(arguments: &Vm, credentials: &Credentials) -> anyhow::Resul
             data.insert("userDataBase64".into(), encoded.clone().into());
         }
         None => {
-            let lines = user_data(arguments)?;
+            let lines = user_data(arguments, credentials)?;
             if !lines.is_empty() || credentials.cloud_init {
                 let text = std::iter::once("#cloud-config".to_owned())
                     .chain(lines)
@@ -46,7 +46,7 @@ pub(super) fn volume(arguments: &Vm, credentials: &Credentials) -> anyhow::Resul
     Ok(Some(json!({ "name": "cloudinitdisk", source: data })))
 }
 
-fn user_data(arguments: &Vm) -> anyhow::Result<Vec<String>> {
+fn user_data(arguments: &Vm, credentials: &Credentials) -> anyhow::Result<Vec<String>> {
     let mut lines = Vec::new();
     if let Some(user) = arguments.user.as_deref().filter(|user| !user.is_empty()) {
         lines.push(format!("user: {}", scalar("user", user)?));
@@ -76,7 +76,7 @@ fn user_data(arguments: &Vm) -> anyhow::Result<Vec<String>> {
             lines.push(format!("  - {}", scalar("ssh-key", key)?));
         }
     }
-    if arguments.ga_manage_ssh {
+    if arguments.ga_manage_ssh.unwrap_or(credentials.agent_keys) {
         lines.push(MANAGE_SSH.to_owned());
     }
     Ok(lines)

@@ -13,6 +13,8 @@ pub(super) struct Credentials {
     pub(super) entries: Vec<Value>,
     /// Some go by way of cloud-init, so there must be a cloud-init disk.
     pub(super) cloud_init: bool,
+    /// The guest agent has to write SSH keys.
+    pub(super) agent_keys: bool,
 }
 
 /// Reads `--access-cred`.
@@ -61,6 +63,7 @@ fn one(text: &str, arguments: &Vm, credentials: &mut Credentials) -> anyhow::Res
             let user = user.or_else(|| arguments.user.clone()).context(
                 "user must be specified with access credential ssh method ga (\"--user\" flag or param \"user\")",
             )?;
+            credentials.agent_keys = true;
             json!({ "qemuGuestAgent": { "users": [user] } })
         }
         "nocloud" | "configdrive" => {
