@@ -12,9 +12,9 @@ mod restart;
 mod run_strategy;
 mod status;
 mod template;
-mod volume_requests;
 #[cfg(test)]
 mod tests;
+mod volume_requests;
 
 pub use observed::{Action, Failure, Observed, Plan};
 pub use recorded::has_recorded;

@@ -13,7 +13,7 @@ const WRITERS: [&str; 4] = [
     "virt-handler/src/vm",
 ];
 /// What else stands there in one capitalized word: condition types, kinds, and words of Kubernetes that are read, not written.
-const NO_REASONS: [&str; 25] = [
+const NO_REASONS: [&str; 26] = [
     "AgentConnected",
     "AlreadyExists",
     "Block",

@@ -39,8 +39,6 @@ pub use environment::{
 pub use error::Error;
 pub use identity::{METADATA_NAMESPACE, domain_name, grace_period_seconds};
 pub use interfaces::is_absent;
-pub use live::{
-    LiveDisk, LiveDomain, LiveInterface, THAW_METADATA, machine_type_of, thaw_note,
-};
+pub use live::{LiveDisk, LiveDomain, LiveInterface, THAW_METADATA, machine_type_of, thaw_note};
 pub use phase::{DomainState, Reason, State, phase};
 pub use render::{render, starts_paused};

@@ -113,7 +113,10 @@ mod tests {
         };
         let webhook = "Internal error occurred: failed calling webhook \"a.example\": no endpoints";
         assert!(!is_without_answer(&api(500, webhook)));
-        assert!(is_without_answer(&api(500, "etcdserver: request timed out")));
+        assert!(is_without_answer(&api(
+            500,
+            "etcdserver: request timed out"
+        )));
         assert!(is_without_answer(&api(429, "too many requests")));
         assert!(!is_without_answer(&api(403, "exceeded quota")));
     }

@@ -26,12 +26,24 @@ pub(crate) async fn explain(
     name: &str,
     error: anyhow::Error,
 ) -> anyhow::Error {
-    if subresource::code(&error) != Some(404) {
+    if !is_missing(&error, name) {
         return error;
     }
     match tokio::time::timeout(LIMIT, hint(cluster, kind, name)).await {
         Ok(Some(hint)) => anyhow::anyhow!("{error:#}; {hint}"),
         _ => error,
+    }
+}
+
+/// Whether the server says that there is no such object. What is asked of a guest's agent fails with 500 whatever the reason is,
+/// so that there the words count.
+fn is_missing(error: &anyhow::Error, name: &str) -> bool {
+    match subresource::code(error) {
+        Some(404) => true,
+        Some(500) => error
+            .to_string()
+            .ends_with(&format!("\"{name}\" not found")),
+        _ => false,
     }
 }
 

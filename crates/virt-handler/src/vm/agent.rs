@@ -17,6 +17,10 @@ const POLL: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs
 const LEAST_POLL: Duration = Duration::from_secs(5);
 
 /// What is to be said of the agent.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are two for each guest, and Connected is what they are most of the time"
+)]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum View {
     /// Nothing: what is said already stays.

@@ -66,11 +66,10 @@ pub(crate) async fn forward(
                     continue;
                 }
                 match *channel {
-                    DATA => {
-                        if to.write_all(data).await.is_err() {
-                            return Ok(());
-                        }
-                    }
+                    DATA => match to.write_all(data).await {
+                        Ok(()) => {}
+                        Err(_) => return Ok(()),
+                    },
                     ERROR => bail!("{}", String::from_utf8_lossy(data).trim()),
                     _ => {}
                 }

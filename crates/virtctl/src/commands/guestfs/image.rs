@@ -25,7 +25,7 @@ pub(super) async fn installed(cluster: &Cluster) -> anyhow::Result<String> {
         text(&info, "/digest"),
     );
     ensure!(
-        !registry.is_empty() && !(tag.is_empty() && digest.is_empty()),
+        !registry.is_empty() && (!tag.is_empty() || !digest.is_empty()),
         "could not get guestfs image info: registry, or tag and digest, are empty ({remedy})"
     );
     let version = if digest.is_empty() {
