@@ -89,6 +89,33 @@ async fn refusals_are_told_in_upstreams_words() {
 }
 
 #[tokio::test]
+async fn a_guest_that_is_not_there_is_explained_whatever_the_code_is() {
+    let list = |items: Value| {
+        json!({
+            "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadataList", "metadata": {},
+            "items": items,
+        })
+    };
+    let message = "virtualmachineinstance.kubevirt.io \"vm2\" not found";
+    for (code, hint) in [(500, "; did you mean vm1?"), (409, "")] {
+        let near = json!([{
+            "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata",
+            "metadata": { "name": "vm1", "namespace": "ns" },
+        }]);
+        let outcome = World::empty()
+            .refusing(format!("GET {VMI}/vm2/userlist"), code, message)
+            .with(format!("GET {VMIS}?&limit"), list(near))
+            .with("GET ", list(json!([])))
+            .run("userlist vm2")
+            .await;
+        assert_eq!(
+            outcome.error.unwrap_or_default(),
+            format!("Error getting userlist of VirtualMachineInstance vm2: {message}{hint}")
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_halted_machine_is_neither_paused_nor_unpaused() {
     for spec in [
         json!({ "runStrategy": "Halted" }),
