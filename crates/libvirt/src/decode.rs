@@ -69,8 +69,9 @@ fn classify(detail: Detail) -> Error {
         sys::VIR_ERR_OPERATION_TIMEOUT | sys::VIR_ERR_RESOURCE_BUSY => Error::Busy(detail),
         sys::VIR_ERR_AGENT_UNRESPONSIVE
         | sys::VIR_ERR_AGENT_UNSYNCED
-        | sys::VIR_ERR_AGENT_COMMAND_TIMEOUT
-        | sys::VIR_ERR_AGENT_COMMAND_FAILED => Error::AgentUnavailable(detail),
+        | sys::VIR_ERR_AGENT_COMMAND_TIMEOUT => Error::AgentUnavailable(detail),
+        // The agent's own answer.
+        sys::VIR_ERR_AGENT_COMMAND_FAILED => Error::AgentRefused(detail),
         sys::VIR_ERR_AUTH_FAILED
         | sys::VIR_ERR_AUTH_CANCELLED
         | sys::VIR_ERR_AUTH_UNAVAILABLE
@@ -132,6 +133,10 @@ mod tests {
         assert!(matches!(
             classify(detail(sys::VIR_ERR_AGENT_UNRESPONSIVE)),
             Error::AgentUnavailable(_)
+        ));
+        assert!(matches!(
+            classify(detail(sys::VIR_ERR_AGENT_COMMAND_FAILED)),
+            Error::AgentRefused(_)
         ));
         assert!(matches!(
             classify(detail(sys::VIR_ERR_ACCESS_DENIED)),

@@ -27,7 +27,7 @@ impl RawDomain<'_> {
             self.text(CALL, text, limits::AGENT_BYTES)
         };
         answer.map_err(|error| match error {
-            // libvirt reports an agent's own error by this number; that there is no agent has numbers of its own.
+            // Older libvirt reports an agent's own error by this number; that there is no agent has numbers of its own.
             Error::Internal(detail) => Error::AgentRefused(detail),
             other => other,
         })

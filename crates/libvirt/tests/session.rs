@@ -242,3 +242,51 @@ async fn a_frozen_daemon_does_not_hold_others_up() {
         .unwrap();
     assert!(again.domain_by_name("ns_vm").await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn a_guests_screen_agent_and_notes() {
+    let Some(mut daemon) = Daemon::start() else {
+        return;
+    };
+    daemon.wait();
+    let connection = Connection::open(&daemon.socket(), 20 * SECOND)
+        .await
+        .unwrap();
+    let channel =
+        "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>";
+    let xml = tiny("ns_vm").replace(
+        "</devices>",
+        &format!("{channel}<video><model type='vga'/></video></devices>"),
+    );
+    let domain = connection.create_xml(xml, false).await.unwrap();
+
+    let picture = domain.screenshot().await.unwrap();
+    assert_eq!(picture.mime_type, "image/png");
+    assert!(picture.bytes.starts_with(b"\x89PNG"), "no PNG");
+    // The PS/2 mouse that every PC has.
+    domain.nudge_pointer().await.unwrap();
+
+    // There is no system in it, and so no agent.
+    domain.set_agent_response_timeout(1).await.unwrap();
+    let begin = Instant::now();
+    let ping = r#"{"execute":"guest-ping"}"#;
+    let error = domain.agent_command(ping.into(), 1).await.unwrap_err();
+    assert!(matches!(error, Error::AgentUnavailable(_)), "{error}");
+    assert!(begin.elapsed() < 10 * SECOND);
+
+    let note = |xml: Option<&str>| domain.set_metadata_in("p", "http://p", xml.map(str::to_owned));
+    note(Some("<note at='5'/>")).await.unwrap();
+    let xml = domain.xml_description().await.unwrap();
+    assert!(
+        xml.contains("<p:note xmlns:p=\"http://p\" at=\"5\"/>"),
+        "{xml}"
+    );
+    note(None).await.unwrap();
+    assert!(!domain.xml_description().await.unwrap().contains("note"));
+    // Nothing to take away is no failure.
+    assert!(!matches!(
+        note(None).await,
+        Err(Error::Internal(_) | Error::InvalidArgument { .. })
+    ));
+    domain.destroy().await.unwrap();
+}
