@@ -12,6 +12,7 @@ mod api_strict;
 mod boot;
 mod budget;
 mod cluster;
+mod guest_operations;
 mod instancetype;
 mod isolation;
 mod lifecycle;

@@ -4,6 +4,7 @@ mod configuration;
 mod defaults;
 mod failover;
 mod fallback;
+mod guest_agent;
 mod recovery;
 mod streams;
 mod subresource_gates;

@@ -5,7 +5,7 @@ use kubevirt_tests::wait::{BOOT, STEP};
 use kubevirt_tests::{Console, Guest, Namespace, within};
 use serde_json::Value;
 
-fn ready_pods(component: &str) -> anyhow::Result<usize> {
+pub(crate) fn ready_pods(component: &str) -> anyhow::Result<usize> {
     let list = get(&[
         "pods",
         "-n",

@@ -122,7 +122,7 @@ spec:
       networks:
       - {{name: default, pod: {{}}}}
       volumes:
-      - {{name: root, containerDisk: {{image: \"{image}\"}}}}
+      - {{name: root, containerDisk: {{image: \"{image}\", imagePullPolicy: Always}}}}
       - name: cloudinit
         cloudInitNoCloud:
           userData: |
