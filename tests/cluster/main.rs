@@ -24,6 +24,7 @@ mod subresource_objects;
 mod subresources;
 mod upstream;
 mod virtctl_access;
+mod virtctl_commands;
 mod virtctl_export;
 mod virtctl_image;
 mod virtctl_why;
