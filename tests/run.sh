@@ -22,6 +22,8 @@ wanted() { [ -z "$only" ] || [ "$only" = "$1" ]; }
 
 need_root "the test of the whole"
 command -v cargo >/dev/null || die "cargo was not found" "install Rust $(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml) with rustup"
+# The compiler's notes for quick rebuilds pile up, tens of gigabytes of them; those of the last hours are worth their place.
+find "$CARGO_TARGET_DIR" -mindepth 3 -maxdepth 3 -path '*/incremental/*' -mmin +240 -exec rm -rf {} + 2>/dev/null || true
 results=$CACHE/test-logs
 mkdir -p "$results"
 rm -f "$results"/*.log
