@@ -14,7 +14,7 @@ use crate::recovery::ready_pods;
 const FROZEN: Duration = Duration::from_secs(30);
 
 #[test]
-fn a_restarted_virt_handler_thaws_in_time_and_writes_little() -> anyhow::Result<()> {
+fn a_restarted_virt_handler_thaws_in_time_and_writes_nothing() -> anyhow::Result<()> {
     let namespace = Namespace::new("thaw")?;
     namespace.apply(&Guest::new("vm1").vm())?;
     let mut console = Console::open(&namespace, "vm1")?;
@@ -65,7 +65,6 @@ fn a_restarted_virt_handler_thaws_in_time_and_writes_little() -> anyhow::Result<
     assert_eq!(console.run("cat /agent/file")?, "text");
     let writes = writes_by_components(namespace.name())?;
     let after = writes.get(before..).unwrap_or_default();
-    // What the agent says after the thaw may differ from what it said before; no more than that is written.
-    assert!(after.len() <= 2, "{after:#?}");
+    assert!(after.is_empty(), "{after:#?}");
     Ok(())
 }

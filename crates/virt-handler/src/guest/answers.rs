@@ -44,20 +44,24 @@ pub(crate) struct GuestInterface {
     pub(crate) addresses: Vec<IpAddr>,
 }
 
-/// Asks for the [`Facts`].
+/// Asks for the [`Facts`]; what the agent cannot tell is absent. None when it refuses both questions, as it does while its file
+/// systems are frozen: what it said before still stands.
 ///
 /// # Errors
-/// When the agent does not answer; what it cannot tell is absent.
-pub(crate) async fn facts(domain: &Domain) -> Result<Facts, AgentError> {
+/// When the agent does not answer.
+pub(crate) async fn facts(domain: &Domain) -> Result<Option<Facts>, AgentError> {
     let os = ask_if_able(domain, "guest-get-osinfo").await?;
     let interfaces = ask_if_able(domain, "guest-network-get-interfaces").await?;
-    Ok(Facts {
+    if os.is_none() && interfaces.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Facts {
         os: os.as_ref().map(operating_system).unwrap_or_default(),
         interfaces: interfaces
             .as_ref()
             .map(self::interfaces)
             .unwrap_or_default(),
-    })
+    }))
 }
 
 /// Version and commands, from `guest-info`.

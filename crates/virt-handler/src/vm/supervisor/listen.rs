@@ -146,7 +146,7 @@ async fn ask(domain: &Domain) -> Option<crate::guest::Facts> {
         facts(domain).await
     };
     match asked.await {
-        Ok(facts) => Some(facts),
+        Ok(facts) => facts,
         Err(error) => {
             tracing::debug!(
                 error = words::message(&error),
