@@ -109,7 +109,7 @@ if wanted lint; then
   check "clippy without warnings" clippy cargo clippy --workspace --all-targets -- -D warnings || true
 fi
 if wanted unit; then
-  packages libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools nftables iproute2 busybox-static
+  packages openssh-client libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools nftables iproute2 busybox-static
   export KUBEVIRT_TEST_LIBVIRTD=require # a missing daemon is a failure, not a reason to skip
   rust_tests "unit tests" unit --workspace --exclude kubevirt-tests
 fi

@@ -81,7 +81,7 @@ async fn hint(cluster: &Cluster, kind: Kind, name: &str) -> Option<String> {
     Some(if near.is_empty() {
         format!("see `kubectl get {} -n {namespace}`", kind.short())
     } else {
-        format!("did you mean {}?", near.join(" or "))
+        format!("did you mean {}?", either(&near))
     })
 }
 
@@ -113,7 +113,7 @@ async fn names(
 }
 
 /// The nearest of `names`, the best first.
-fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub(crate) fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut rated: Vec<(f64, &str)> = names
         .map(|other| {
             let begins = name.len() >= 2 && (other.starts_with(name) || name.starts_with(other));
@@ -130,6 +130,15 @@ fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
         .collect()
 }
 
+/// `a`, `a or b`, `a, b or c`.
+pub(crate) fn either(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +152,7 @@ mod tests {
         assert_eq!(near("databse", names.into_iter()), ["database"]);
         assert!(near("x", names.into_iter()).is_empty());
         assert_eq!(near("da", names.into_iter()), ["database"]);
+        assert_eq!(either(&["a", "b", "c"]), "a, b or c");
     }
 
     fn list(objects: &[(&str, &str)]) -> serde_json::Value {

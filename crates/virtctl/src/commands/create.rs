@@ -4,7 +4,6 @@ mod clone;
 mod instancetype;
 mod parameters;
 mod preference;
-mod quantity;
 mod random;
 mod vm;
 

@@ -8,7 +8,6 @@ mod diagnosis;
 mod facts;
 mod gather;
 pub(crate) mod look;
-pub(crate) mod near;
 mod print;
 mod rules;
 

@@ -5,7 +5,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::parameters::Parameters;
-use super::{OfFlag, put, quantity, random};
+use super::{OfFlag, put, random};
+use crate::quantity;
 
 /// `virtctl create instancetype`.
 #[derive(Debug, Args)]

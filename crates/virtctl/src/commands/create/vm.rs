@@ -10,7 +10,8 @@ mod volumes;
 use anyhow::bail;
 use serde_json::{Value, json};
 
-use super::{OfFlag, quantity, random};
+use super::{OfFlag, random};
+use crate::quantity;
 
 pub(crate) use arguments::Vm;
 

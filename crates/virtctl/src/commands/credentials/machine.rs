@@ -4,11 +4,11 @@ use anyhow::{Context, bail};
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
 use kube::api::{DynamicObject, Patch, PatchParams};
-use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
 
 use crate::cli::Connection;
-use crate::{client, subresource};
+use crate::target::Kind;
+use crate::{client, machines, subresource};
 
 /// The virtual machine and the APIs that are needed to change its credentials.
 pub(super) struct Machine {
@@ -22,22 +22,13 @@ impl Machine {
     /// Reads it.
     pub(super) async fn get(flags: &Connection, name: &str) -> anyhow::Result<Self> {
         let cluster = client::connect(flags).await?;
-        let kind = GroupVersionKind::gvk("kubevirt.io", "v1", "VirtualMachine");
-        let api: Api<DynamicObject> = Api::namespaced_with(
-            cluster.client.clone(),
-            &cluster.namespace,
-            &ApiResource::from_gvk(&kind),
-        );
-        let object = api
-            .get(name)
-            .await
-            .map_err(subresource::plain)
-            .context("error getting virtual machine")?;
+        let object = machines::get(&cluster, Kind::VirtualMachine, name).await?;
+        let api = machines::api(&cluster, Kind::VirtualMachine, Some(&cluster.namespace));
         Ok(Self {
             secrets: Api::namespaced(cluster.client, &cluster.namespace),
             api,
             name: name.to_owned(),
-            object: serde_json::to_value(object)?,
+            object,
         })
     }
 

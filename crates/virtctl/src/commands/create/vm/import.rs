@@ -4,8 +4,9 @@ use anyhow::{bail, ensure};
 use serde_json::{Map, Value, json};
 
 use super::super::parameters::Parameters;
-use super::super::{put, quantity, random};
+use super::super::{put, random};
 use super::volumes::Volume;
+use crate::quantity;
 
 /// The keys of a source: the one on the command line and the field of the DataVolume.
 type Keys = &'static [(&'static str, &'static str)];

@@ -3,7 +3,7 @@
 use super::super::diagnosis::{Finding, State};
 use super::super::facts::{Facts, is_final};
 use super::super::look::{condition_is, is_deleting, list, number, seen, span, text, time};
-use super::super::near;
+use crate::suggest::{either, near};
 
 /// Time beyond its grace period after which an end is said to hang, in seconds.
 const HANG: i64 = 60;
@@ -13,7 +13,7 @@ pub(super) fn does_not_exist(facts: &Facts) -> Option<Finding> {
     if facts.vm.is_some() || facts.vmi.is_some() {
         return None;
     }
-    let near = near::names(&facts.name, facts.neighbours.iter().map(String::as_str));
+    let near = near(&facts.name, facts.neighbours.iter().map(String::as_str));
     let finding = Finding::new(
         State::NotFound,
         "NotFound",
@@ -22,7 +22,7 @@ pub(super) fn does_not_exist(facts: &Facts) -> Option<Finding> {
     let finding = if near.is_empty() {
         finding.remedy("see which machines there are:")
     } else {
-        finding.remedy(format!("did you mean {}?", near::either(&near)))
+        finding.remedy(format!("did you mean {}?", either(&near)))
     };
     Some(finding.remedy("$ kubectl get vm,vmi --all-namespaces"))
 }
@@ -159,7 +159,7 @@ pub(super) fn instancetype_missing(facts: &Facts) -> Option<Finding> {
     };
     let named = text(vm, &format!("/spec/{field}/name"));
     let kind = text(vm, &format!("/spec/{field}/kind"));
-    let near = near::names(named, facts.offers.iter().map(String::as_str));
+    let near = near(named, facts.offers.iter().map(String::as_str));
     let mut finding = Finding::new(
         State::Blocked,
         cause,
@@ -167,7 +167,7 @@ pub(super) fn instancetype_missing(facts: &Facts) -> Option<Finding> {
     )
     .because(text(failure, "/message"));
     if !near.is_empty() {
-        finding = finding.remedy(format!("did you mean {}?", near::either(&near)));
+        finding = finding.remedy(format!("did you mean {}?", either(&near)));
     }
     // What was kept of it when it was first named is gone: no other object helps as long as that is named.
     if text(failure, "/message").contains("controllerrevision") {

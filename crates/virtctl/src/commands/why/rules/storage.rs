@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::diagnosis::{Finding, State};
 use super::super::facts::Facts;
 use super::super::look::{condition, is_deleting, list, name, span, text, time};
-use super::super::near;
+use crate::suggest::{either, near};
 
 /// A volume of the machine that is on a claim.
 struct Volume<'a> {
@@ -115,7 +115,7 @@ pub(super) fn claim_missing(facts: &Facts) -> Option<Finding> {
         find(Some(claims), volume.claim).is_none()
             && !(volume.imported && find(facts.data_volumes.as_deref(), volume.claim).is_some())
     })?;
-    let near = near::names(volume.claim, claims.iter().map(name));
+    let near = near(volume.claim, claims.iter().map(name));
     let mut finding = Finding::new(
         State::Blocked,
         "ClaimMissing",
@@ -128,7 +128,7 @@ pub(super) fn claim_missing(facts: &Facts) -> Option<Finding> {
         finding = finding.because(format!("there is no DataVolume {} either", volume.claim));
     }
     if !near.is_empty() {
-        finding = finding.remedy(format!("did you mean {}?", near::either(&near)));
+        finding = finding.remedy(format!("did you mean {}?", either(&near)));
     }
     Some(
         finding
@@ -233,11 +233,11 @@ pub(super) fn claim_unbound(facts: &Facts) -> Option<Finding> {
             );
         }
         if !class.is_empty() && !classes.iter().any(|object| name(object) == class) {
-            let near = near::names(class, classes.iter().map(name));
+            let near = near(class, classes.iter().map(name));
             let mut finding = Finding::new(State::Blocked, "NoStorageClass", summary)
                 .because(format!("its storage class {class} does not exist"));
             if !near.is_empty() {
-                finding = finding.remedy(format!("did you mean {}?", near::either(&near)));
+                finding = finding.remedy(format!("did you mean {}?", either(&near)));
             }
             return Some(
                 finding
